@@ -1,0 +1,10 @@
+/** 1 to 128 characters that are safe in a URL path, a file line and an SSE field. */
+export const SESSION_ID_PATTERN = /^(?!\.{1,2}$)[A-Za-z0-9._~:@-]{1,128}$/;
+
+/** What a session id may be, in words for error messages. */
+export const SESSION_ID_RULE = '1 to 128 characters of A-Z a-z 0-9 . _ ~ : @ - and not "." or ".."';
+
+/** Whether `value` can name a session. */
+export function isSessionId(value: unknown): value is string {
+  return typeof value === 'string' && SESSION_ID_PATTERN.test(value);
+}

@@ -1,0 +1,58 @@
+/**
+ * What went wrong, for machines to branch on:
+ *
+ * | code | when |
+ * |---|---|
+ * | `INVALID_ENTRY` | the input is not an object |
+ * | `INVALID_SESSION_ID`, `INVALID_MESSAGE`, `INVALID_LOG_TYPE`, `INVALID_LEVEL`, `INVALID_CONTEXT`, `INVALID_DATA`, `INVALID_TIMESTAMP` | that field breaks its rule |
+ * | `INVALID_POSITION` | `from` is neither `start`, `now` nor a position |
+ * | `INVALID_END` | `endSession` was given an unknown reason |
+ * | `INVALID_OPTIONS` | a module option is wrong; thrown at start |
+ * | `QUEUE_FULL` | the central queue and its waiting room are full |
+ * | `CLOSED` | the application has shut down |
+ * | `FLUSH_FAILED` | entries did not reach every sink; `details` has counts by sink |
+ * | `SESSION_FAILED` | a reader with `throwOnError` reached an `error` end |
+ */
+export type SessionLoggerErrorCode =
+  | 'INVALID_ENTRY'
+  | 'INVALID_SESSION_ID'
+  | 'INVALID_MESSAGE'
+  | 'INVALID_LOG_TYPE'
+  | 'INVALID_LEVEL'
+  | 'INVALID_CONTEXT'
+  | 'INVALID_DATA'
+  | 'INVALID_TIMESTAMP'
+  | 'INVALID_POSITION'
+  | 'INVALID_END'
+  | 'INVALID_OPTIONS'
+  | 'QUEUE_FULL'
+  | 'CLOSED'
+  | 'FLUSH_FAILED'
+  | 'SESSION_FAILED';
+
+/** The one error class of this package: branch on {@link SessionLoggerError.code}, never on the text. */
+export class SessionLoggerError extends Error {
+  override readonly name = 'SessionLoggerError';
+
+  /**
+   * @param code what went wrong, for machines
+   * @param message what happened, what was expected and what to do, for people
+   * @param options `cause`: the error underneath; `details`: figures that belong to the code
+   */
+  constructor(
+    readonly code: SessionLoggerErrorCode,
+    message: string,
+    options: { cause?: unknown; details?: Readonly<Record<string, unknown>> } = {},
+  ) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.details = options.details;
+  }
+
+  /** Figures that belong to the code, such as counts by sink for `FLUSH_FAILED`. */
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
