@@ -40,7 +40,12 @@ export function acceptEntry(input: LogEntryInput, uid: string, now: string): Log
     throw invalid('INVALID_CONTEXT', 'context', context, 'a string');
   }
   if (timestamp != null && !isUtcTimestamp(timestamp)) {
-    throw invalid('INVALID_TIMESTAMP', 'timestamp', timestamp, 'ISO 8601 in UTC, as Date#toISOString gives it');
+    throw invalid(
+      'INVALID_TIMESTAMP',
+      'timestamp',
+      timestamp,
+      'ISO 8601 in UTC, as Date#toISOString gives it',
+    );
   }
   return new LogEntry(
     uid,
@@ -58,14 +63,28 @@ function acceptData(data: LogEntryInput['data']): LogEntry['data'] {
   if (data == null) return undefined;
   const copy = toJsonObject(data);
   if (copy === undefined) {
-    throw invalid('INVALID_DATA', 'data', data, 'an object that JSON can hold (no cycles, no BigInt, no array)');
+    throw invalid(
+      'INVALID_DATA',
+      'data',
+      data,
+      'an object that JSON can hold (no cycles, no BigInt, no array)',
+    );
   }
   return copy;
 }
 
-function invalid(code: SessionLoggerErrorCode, field: string, value: unknown, expected: string): SessionLoggerError {
-  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : `a value of type ${typeName(value)}`;
-  return new SessionLoggerError(code, `${field} is ${shown}; expected ${expected}. The entry was not accepted.`);
+function invalid(
+  code: SessionLoggerErrorCode,
+  field: string,
+  value: unknown,
+  expected: string,
+): SessionLoggerError {
+  const shown =
+    typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : `a value of type ${typeName(value)}`;
+  return new SessionLoggerError(
+    code,
+    `${field} is ${shown}; expected ${expected}. The entry was not accepted.`,
+  );
 }
 
 function typeName(value: unknown): string {

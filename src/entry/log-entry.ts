@@ -47,7 +47,9 @@ export function toJsonObject(value: unknown): JsonObject | undefined {
     // JSON writes only a lone surrogate as a \ud8.. escape, and many readers refuse that escape.
     const json = JSON.stringify(value).replace(/(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/gi, '$1\\ufffd');
     const copy: unknown = JSON.parse(json);
-    return typeof copy === 'object' && copy !== null && !Array.isArray(copy) ? (copy as JsonObject) : undefined;
+    return typeof copy === 'object' && copy !== null && !Array.isArray(copy)
+      ? (copy as JsonObject)
+      : undefined;
   } catch {
     return undefined;
   }

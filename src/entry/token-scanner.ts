@@ -1,7 +1,6 @@
 /** A piece of a stream: plain text, or one of the scanner's tokens, whole. */
 export type TokenPiece =
-  | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'token'; readonly token: string };
+  { readonly type: 'text'; readonly text: string } | { readonly type: 'token'; readonly token: string };
 
 /**
  * Finds tokens in a text that arrives in chunks, also where one is split over chunks or stands inside a
@@ -58,7 +57,8 @@ export class TokenScanner {
   private mayGrow(text: string, at: number, found: string | undefined): boolean {
     const rest = text.length - at;
     return this.tokens.some(
-      (token) => token.length > rest && token.length > (found?.length ?? 0) && token.startsWith(text.slice(at)),
+      (token) =>
+        token.length > rest && token.length > (found?.length ?? 0) && token.startsWith(text.slice(at)),
     );
   }
 

@@ -1,0 +1,65 @@
+/** Arrows run one way: entry <- store, sinks <- queue <- service <- http <- module <- index. */
+const top = (name) => `^src/session-logger\\.(${name})\\.ts$`;
+
+/** A room may import itself and what is named; the errors are everybody's. */
+const room = (name, allowed) => ({
+  name: `room-${name}`,
+  severity: 'error',
+  comment: `src/${name} imports only itself, the errors and what this rule names`,
+  from: { path: `^src/${name}/` },
+  to: { path: '^src/', pathNot: [`^src/${name}/`, top('errors'), ...allowed] },
+});
+
+const PORTS = ['^src/store/session-store\\.interface\\.ts$', '^src/sinks/log-sink\\.interface\\.ts$'];
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    room('entry', []),
+    room('store', ['^src/entry/']),
+    room('sinks', ['^src/entry/']),
+    room('queue', ['^src/entry/', ...PORTS]),
+    room('http', ['^src/entry/', top('service|access|options|reporter'), PORTS[0]]),
+    {
+      name: 'module-only-from-index',
+      severity: 'error',
+      from: { pathNot: ['^src/index\\.ts$', '\\.spec\\.ts$'] },
+      to: { path: top('module') },
+    },
+    {
+      name: 'concrete-parts-only-from-providers',
+      severity: 'error',
+      comment: 'stores and sinks are named by the providers alone; their options by the options, as types',
+      from: { path: '^src/', pathNot: ['^src/(store|sinks)/', '^src/index\\.ts$', top('providers|options'), '\\.spec\\.ts$'] },
+      to: { path: ['^src/store/memory-', '^src/sinks/.*\\.sink\\.ts$'] },
+    },
+    {
+      name: 'http-only-from-module',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/http/', top('module'), '\\.spec\\.ts$'] },
+      to: { path: '^src/http/' },
+    },
+    {
+      name: 'sample-app-by-package-name',
+      severity: 'error',
+      comment: 'the sample app imports the package by its name, as a user does',
+      from: { path: '^sample-app/' },
+      to: { path: '^src/', pathNot: '^src/index\\.ts$' },
+    },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-dev-dependencies-in-src',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'npm-peer', 'npm-optional'] },
+    },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: '\\.spec\\.ts$' }, to: {} },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    exclude: { path: '(^|/)dist/' },
+  },
+};

@@ -1,0 +1,28 @@
+import { LOG_ENTRY_LEVELS, type LogEntry, type LogEntryLevel, type LogType } from '../entry/log-entry.js';
+import type { SessionGrant } from '../session-logger.access.js';
+
+/** Whether a client is shown an entry. */
+export type EntryFilter = (entry: LogEntry) => boolean;
+
+/** What a client asked for. */
+export interface WantedEntries {
+  type?: LogType;
+  level?: LogEntryLevel;
+}
+
+/**
+ * Joins what a client asked for with what it may see; undefined where that is everything. A level speaks of
+ * `log` entries alone; one without a level counts as `log`.
+ */
+export function entryFilter(wanted: WantedEntries, grant: SessionGrant): EntryFilter | undefined {
+  const least = Math.max(rank(wanted.level), rank(grant.minLevel));
+  if (wanted.type === undefined && grant.types === undefined && least === 0) return undefined;
+  return (entry) =>
+    (wanted.type === undefined || entry.logType === wanted.type) &&
+    (grant.types === undefined || grant.types.includes(entry.logType)) &&
+    (entry.logType !== 'log' || rank(entry.level ?? 'log') >= least);
+}
+
+function rank(level: LogEntryLevel | undefined): number {
+  return level === undefined ? 0 : LOG_ENTRY_LEVELS.indexOf(level);
+}

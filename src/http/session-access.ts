@@ -1,0 +1,63 @@
+import { ForbiddenException, HttpException, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Authorize, SessionAction, SessionGrant, SessionRequest } from '../session-logger.access.js';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from '../session-logger.options.js';
+import { Reporter } from '../session-logger.reporter.js';
+
+/** `authorize` failed without a verdict: the client is told to come back rather than sent away for good. */
+export class AccessTrouble extends Error {}
+
+/** Decides who may read which session. */
+@Injectable()
+export class SessionAccess implements OnModuleInit {
+  private readonly isOpen: boolean;
+
+  constructor(
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+    @Inject(Reporter) private readonly reporter: Reporter,
+  ) {
+    const { authorize, guards } = options.http;
+    this.isOpen = authorize !== undefined || guards.length > 0 || process.env.NODE_ENV !== 'production';
+  }
+
+  onModuleInit(): void {
+    if (this.isOpen) return;
+    this.reporter.error(
+      `GET /${this.options.http.path}/:sessionId answers 403 to everybody: with NODE_ENV=production somebody has to ` +
+        "decide who may read. Set http.guards or http.authorize, or http.authorize: 'none' to let everybody in.",
+    );
+  }
+
+  /**
+   * What the client may see.
+   *
+   * @throws HttpException the client may not, or whatever `authorize` threw of that kind
+   * @throws AccessTrouble `authorize` failed in another way
+   */
+  async check(request: SessionRequest, sessionId: string, action: SessionAction): Promise<SessionGrant> {
+    const { authorize } = this.options.http;
+    if (!this.isOpen) throw new ForbiddenException();
+    if (authorize === undefined || authorize === 'none') return {};
+    const verdict = await this.ask(authorize, request, sessionId, action);
+    if (verdict === true) return {};
+    if (typeof verdict !== 'object' || verdict === null || isExpired(verdict)) throw new ForbiddenException();
+    return verdict;
+  }
+
+  private async ask(
+    authorize: Authorize,
+    ...question: Parameters<Authorize>
+  ): Promise<boolean | SessionGrant> {
+    try {
+      return await authorize(...question);
+    } catch (error) {
+      if (error instanceof HttpException) throw error;
+      this.reporter.warn('authorize', 'http.authorize failed; the client was told to come back later', error);
+      throw new AccessTrouble('http.authorize failed', { cause: error });
+    }
+  }
+}
+
+/** Also true for a time that is none, so that a mistake never opens a stream for ever. */
+function isExpired({ expiresAt }: SessionGrant): boolean {
+  return expiresAt !== undefined && !(Number(expiresAt) > Date.now());
+}

@@ -1,0 +1,49 @@
+import { Controller, Get, Inject, Req, Res, UseGuards, type Type } from '@nestjs/common';
+import { parsePosition } from '../entry/position.js';
+import type { SessionRequest } from '../session-logger.access.js';
+import type { SessionHttpOptions } from '../session-logger.options.js';
+import { SessionStore } from '../store/session-store.interface.js';
+import { entryFilter } from './entry-filter.js';
+import { AccessTrouble, SessionAccess } from './session-access.js';
+import { SseClients } from './sse-clients.js';
+import { sendNoContent, type PlatformResponse } from './sse-response.js';
+import { readStreamRequest } from './stream-request.js';
+
+/** Makes the controller of `GET /<path>/:sessionId`: path and guards are known only when the module is defined. */
+export function createSessionLogController({
+  path = 'logs',
+  guards = [],
+}: Pick<SessionHttpOptions, 'path' | 'guards'>): Type {
+  @Controller(path)
+  @UseGuards(...guards)
+  class SessionLogController {
+    constructor(
+      @Inject(SessionAccess) private readonly access: SessionAccess,
+      @Inject(SessionStore) private readonly store: SessionStore,
+      @Inject(SseClients) private readonly clients: SseClients,
+    ) {}
+
+    /** Returns once the head is sent: what interceptors do to a handler's result never touches the stream. */
+    @Get(':sessionId')
+    async stream(@Req() request: SessionRequest, @Res() response: PlatformResponse): Promise<void> {
+      const wanted = readStreamRequest(request);
+      try {
+        const grant = await this.access.check(request, wanted.sessionId, 'read');
+        const reader = await this.store.open(wanted.sessionId, wanted.from);
+        if (wanted.isResume && reader.ended) {
+          reader.close();
+          return sendNoContent(response);
+        }
+        this.clients.serve(response, reader, {
+          resumeId: parsePosition(wanted.from) && wanted.from,
+          filter: entryFilter(wanted, grant),
+          expiresAt: grant.expiresAt === undefined ? undefined : Number(grant.expiresAt),
+        });
+      } catch (error) {
+        if (!(error instanceof AccessTrouble)) throw error;
+        this.clients.sendAway(response);
+      }
+    }
+  }
+  return SessionLogController;
+}

@@ -1,0 +1,165 @@
+import type { ServerResponse } from 'node:http';
+import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
+import type { SessionReader } from '../store/session-store.interface.js';
+import type { EntryFilter } from './entry-filter.js';
+import {
+  COMMENT_FRAME,
+  endFrame,
+  gapFrame,
+  jittered,
+  positionFrame,
+  recordFrames,
+  retryFrame,
+  type FrameCache,
+} from './sse-frames.js';
+
+/** How one client is served. Times in milliseconds. */
+export interface SseClientOptions {
+  readonly retry: number;
+  readonly heartbeat: number | false;
+  /** Position that the client gave, if it is one that a client can have. */
+  readonly resumeId: string | undefined;
+  readonly filter: EntryFilter | undefined;
+  readonly expiresAt: number | undefined;
+}
+
+/** What a filter leaves out moves the client's position this often, in milliseconds, heartbeat or not. */
+const POSITION_EVERY = 15_000;
+/** How long a closing client may take to receive what is left, in milliseconds. */
+const CLOSE_WITHIN = 500;
+/** The longest delay of a timer: 2^31 - 1 ms. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** One client: pumps a reader into a response, as fast as its socket takes it. */
+export class SseClient {
+  private blocked = false;
+  private done = false;
+  /** The client's last event id is behind the reader: entries were left out. */
+  private behind = false;
+  private readonly silence: NodeJS.Timeout;
+  private expiry: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly reader: SessionReader,
+    private readonly frames: FrameCache,
+    private readonly options: SseClientOptions,
+    private readonly onClose: (client: SseClient) => void,
+  ) {
+    response.on('drain', this.onDrain);
+    response.on('close', this.release);
+    response.on('error', this.release);
+    this.silence = setTimeout(
+      this.onSilence,
+      options.heartbeat === false ? POSITION_EVERY : options.heartbeat,
+    );
+    this.armExpiry();
+    this.greet();
+  }
+
+  /** Ends the stream and tells the client to come back; resolves once its response is closed. */
+  close(): Promise<void> {
+    if (this.response.closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const impatience = setTimeout(() => this.response.destroy(), CLOSE_WITHIN);
+      this.response.once('close', () => {
+        clearTimeout(impatience);
+        resolve();
+      });
+      this.finish(retryFrame(jittered(this.options.retry)));
+    });
+  }
+
+  /** The first frames. A position told before a gap is the client's own: cut off between the two, it hears of the gap again. */
+  private greet(): void {
+    const { position } = this.reader;
+    const first = this.reader.read();
+    const standing = first?.gap === undefined ? position : (this.options.resumeId ?? first.gap.resumedAt);
+    this.write(retryFrame(this.options.retry) + positionFrame(standing));
+    if (first !== undefined) this.send(first);
+    this.pump();
+  }
+
+  private readonly pump = (): void => {
+    while (!this.blocked && !this.done) {
+      const batch = this.reader.read();
+      if (batch === undefined) break;
+      this.send(batch);
+    }
+    if (this.done || this.blocked) return;
+    if (this.reader.closed) this.finish(retryFrame(jittered(this.options.retry)));
+    else this.reader.wait(this.pump);
+  };
+
+  private send({ records, gap }: NonNullable<ReturnType<SessionReader['read']>>): void {
+    if (gap !== undefined) this.write(gapFrame(gap));
+    if (this.options.filter === undefined) this.writeBytes(records);
+    else this.writeFiltered(records, this.options.filter);
+    const last = records.at(-1);
+    if (last === undefined || last instanceof LogEntry || !this.reader.ended) return;
+    this.behind = false;
+    this.finish(endFrame(last));
+  }
+
+  private writeBytes(records: readonly SessionRecord[]): void {
+    const bytes = this.frames.of(records);
+    if (bytes.length > 0) this.write(bytes);
+  }
+
+  private writeFiltered(records: readonly SessionRecord[], filter: EntryFilter): void {
+    const wanted = records.filter((record) => record instanceof LogEntry && filter(record));
+    this.behind = wanted.length === 0 || wanted.at(-1) !== records.at(-1);
+    if (wanted.length > 0) this.write(recordFrames(wanted));
+  }
+
+  private write(chunk: string | Buffer): void {
+    this.blocked = !this.response.write(chunk);
+    this.silence.refresh();
+  }
+
+  private finish(lastFrame: string): void {
+    if (this.done) return;
+    this.done = true;
+    const position = this.behind ? positionFrame(this.reader.position) : '';
+    this.response.end(position + lastFrame);
+    this.stop();
+  }
+
+  private readonly onDrain = (): void => {
+    this.blocked = false;
+    this.pump();
+  };
+
+  private readonly onSilence = (): void => {
+    if (this.blocked) this.silence.refresh();
+    else if (this.behind) this.tellPosition();
+    else if (this.options.heartbeat !== false) this.write(COMMENT_FRAME);
+    else this.silence.refresh();
+  };
+
+  private tellPosition(): void {
+    this.behind = false;
+    this.write(positionFrame(this.reader.position));
+  }
+
+  private armExpiry(): void {
+    const { expiresAt } = this.options;
+    if (expiresAt === undefined) return;
+    const left = expiresAt - Date.now();
+    const onTime =
+      left > LONGEST_TIMER ? () => this.armExpiry() : () => this.finish(retryFrame(this.options.retry));
+    this.expiry = setTimeout(onTime, Math.min(left, LONGEST_TIMER));
+  }
+
+  private stop(): void {
+    clearTimeout(this.silence);
+    clearTimeout(this.expiry);
+    this.reader.close();
+  }
+
+  private readonly release = (): void => {
+    this.done = true;
+    this.stop();
+    this.onClose(this);
+  };
+}

@@ -1,0 +1,42 @@
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from '../session-logger.options.js';
+import type { SessionReader } from '../store/session-store.interface.js';
+import { SseClient, type SseClientOptions } from './sse-client.js';
+import { FrameCache, jittered, retryFrame } from './sse-frames.js';
+import { isOver, openEventStream, type PlatformResponse } from './sse-response.js';
+
+/** All clients of the endpoint; ends them before the server closes, which would otherwise wait for them. */
+@Injectable()
+export class SseClients implements BeforeApplicationShutdown {
+  private readonly clients = new Set<SseClient>();
+  private readonly frames = new FrameCache();
+  private closing = false;
+
+  constructor(@Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions) {}
+
+  /** Serves `reader` to a client until either ends. */
+  serve(
+    response: PlatformResponse,
+    reader: SessionReader,
+    options: Pick<SseClientOptions, 'resumeId' | 'filter' | 'expiresAt'>,
+  ): void {
+    if (this.closing || isOver(response)) {
+      reader.close();
+      return this.sendAway(response);
+    }
+    const { retry, heartbeat } = this.options.http;
+    const raw = openEventStream(response);
+    const forget = (client: SseClient): unknown => this.clients.delete(client);
+    this.clients.add(new SseClient(raw, reader, this.frames, { retry, heartbeat, ...options }, forget));
+  }
+
+  /** Tells a client to come back in a while. Any other status than 200 would stop an EventSource for good. */
+  sendAway(response: PlatformResponse): void {
+    openEventStream(response).end(retryFrame(jittered(this.options.http.retry)));
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.closing = true;
+    await Promise.all([...this.clients].map((client) => client.close()));
+  }
+}

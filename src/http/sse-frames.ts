@@ -1,0 +1,55 @@
+import type { Gap } from '../entry/gap.js';
+import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
+import type { SessionEnd } from '../entry/session-end.js';
+
+/** Keeps proxies and clients from taking silence for a dead connection. */
+export const COMMENT_FRAME = ':\n\n';
+
+/** An entry, without an event name so that `onmessage` gets it. JSON escapes every line break. */
+export function entryFrame(entry: LogEntry): string {
+  return `id: ${entry.id}\ndata: ${JSON.stringify(entry)}\n\n`;
+}
+
+/** Moves the client's last event id. It has data because clients ignore an id that comes without. */
+export function positionFrame(id: string): string {
+  return `event: position\nid: ${id}\ndata: {}\n\n`;
+}
+
+export function gapFrame(gap: Gap): string {
+  return `event: gap\nid: ${gap.resumedAt}\ndata: ${JSON.stringify(gap)}\n\n`;
+}
+
+export function endFrame({ id, reason, error }: SessionEnd): string {
+  return `event: end\nid: ${id}\ndata: ${JSON.stringify({ reason, error })}\n\n`;
+}
+
+/** @param ms how long the client is to wait before it comes back */
+export function retryFrame(ms: number): string {
+  return `retry: ${ms}\n\n`;
+}
+
+/** Between half and one and a half of `ms`, so that clients sent away together do not come back together. */
+export function jittered(ms: number): number {
+  return Math.round(ms * (0.5 + Math.random()));
+}
+
+/** The frames of many records in one piece. Ends are left out: only the last thing of a log is told as an end. */
+export function recordFrames(records: readonly SessionRecord[]): string {
+  let frames = '';
+  for (const record of records) if (record instanceof LogEntry) frames += entryFrame(record);
+  return frames;
+}
+
+/** Makes the bytes of a batch once, for all clients that are given the same one. */
+export class FrameCache {
+  private readonly bytes = new WeakMap<readonly SessionRecord[], Buffer>();
+
+  of(records: readonly SessionRecord[]): Buffer {
+    let bytes = this.bytes.get(records);
+    if (bytes === undefined) {
+      bytes = Buffer.from(recordFrames(records));
+      this.bytes.set(records, bytes);
+    }
+    return bytes;
+  }
+}

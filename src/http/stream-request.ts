@@ -1,0 +1,67 @@
+import { BadRequestException } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { IsIn, IsOptional, IsString, Matches, validateSync } from 'class-validator';
+import { LOG_ENTRY_LEVELS, LOG_TYPES, type LogEntryLevel, type LogType } from '../entry/log-entry.js';
+import { parsePosition } from '../entry/position.js';
+import { isSessionId, SESSION_ID_RULE } from '../entry/session-id.js';
+import type { SessionRequest } from '../session-logger.access.js';
+
+/** The query of the endpoint. */
+class StreamQuery {
+  @IsOptional()
+  @IsString()
+  lastEventId?: string;
+
+  @IsOptional()
+  @Matches(/^(start|now|[A-Za-z0-9]{1,64}-\d{1,16})$/, {
+    message: 'from must be start, now or a position (the id of an event)',
+  })
+  from?: string;
+
+  @IsOptional()
+  @IsIn(LOG_TYPES)
+  type?: LogType;
+
+  @IsOptional()
+  @IsIn(LOG_ENTRY_LEVELS)
+  level?: LogEntryLevel;
+}
+
+/** What a client asks for. */
+export interface StreamRequest {
+  readonly sessionId: string;
+  readonly from: string;
+  /** The client says where it was: it comes back. */
+  readonly isResume: boolean;
+  readonly type?: LogType;
+  readonly level?: LogEntryLevel;
+}
+
+/**
+ * Reads what a client asks for. An id it got from us goes unchecked: whatever it is, it is answered by a gap
+ * at the worst.
+ *
+ * @throws BadRequestException for a wrong session id, `from`, `type` or `level`
+ */
+export function readStreamRequest(request: SessionRequest): StreamRequest {
+  const { sessionId } = request.params as { sessionId?: unknown };
+  if (!isSessionId(sessionId)) throw new BadRequestException(`The session id must be ${SESSION_ID_RULE}.`);
+  const { from, type, level, lastEventId } = readQuery(request.query);
+  const header = request.headers['last-event-id'];
+  const resumeAt = (typeof header === 'string' && header) || lastEventId;
+  return {
+    sessionId,
+    from: resumeAt || (from ?? 'start'),
+    isResume: Boolean(resumeAt) || parsePosition(from ?? '') !== undefined,
+    ...(type !== undefined && { type }),
+    ...(level !== undefined && { level }),
+  };
+}
+
+function readQuery(query: unknown): StreamQuery {
+  const { lastEventId, from, type, level } = query as Record<string, unknown>;
+  const dto = plainToInstance(StreamQuery, { lastEventId, from, type, level });
+  const errors = validateSync(dto);
+  if (errors.length === 0) return dto;
+  throw new BadRequestException(errors.flatMap((error) => Object.values(error.constraints ?? {})));
+}

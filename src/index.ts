@@ -1,0 +1,74 @@
+export { SessionLoggerModule } from './session-logger.module.js';
+export type {
+  SessionLoggerAsyncOptions,
+  SessionLoggerFactoryOptions,
+  SessionLoggerOptionsFactory,
+  SessionLoggerStaticOptions,
+} from './session-logger.module-definition.js';
+export type {
+  SessionHttpOptions,
+  SessionLoggerLimits,
+  SessionLoggerOptions,
+} from './session-logger.options.js';
+export type { Authorize, SessionAction, SessionGrant, SessionRequest } from './session-logger.access.js';
+export { SessionLoggerService } from './session-logger.service.js';
+export type { ReadOptions, SessionLoggerStats } from './session-logger.service.js';
+export { SessionLoggerError } from './session-logger.errors.js';
+export type { SessionLoggerErrorCode } from './session-logger.errors.js';
+export {
+  SESSION_ENDED_EVENT,
+  SESSION_ENTRY_EVENT,
+  SESSION_EVICTED_EVENT,
+  SESSION_OPENED_EVENT,
+  SINK_FAILED_EVENT,
+} from './session-logger.events.js';
+export type {
+  SessionEvictedEvent,
+  SessionLoggerEventMap,
+  SessionOpenedEvent,
+  SinkFailedEvent,
+} from './session-logger.events.js';
+export type { Gap, GapReason } from './entry/gap.js';
+export { LOG_ENTRY_LEVELS, LOG_TYPES, LogEntry } from './entry/log-entry.js';
+export type {
+  JsonObject,
+  JsonValue,
+  LogEntryInput,
+  LogEntryLevel,
+  LogType,
+  SessionRecord,
+} from './entry/log-entry.js';
+export { SessionEnd } from './entry/session-end.js';
+export type { EndReason } from './entry/session-end.js';
+export { isSessionId, SESSION_ID_PATTERN } from './entry/session-id.js';
+export {
+  REASONING_START_TOKEN,
+  REASONING_STOP_TOKEN,
+  SPECIAL_END_TOKENS,
+  SPECIAL_TOKENS,
+  STREAM_END_TOKEN,
+  STREAM_START_TOKEN,
+  TOOL_CALL_END_TOKEN,
+  TOOL_CALL_START_TOKEN,
+} from './entry/special-tokens.js';
+export type { SessionTokens } from './entry/special-tokens.js';
+export { TokenScanner } from './entry/token-scanner.js';
+export type { TokenPiece } from './entry/token-scanner.js';
+export type { EndSessionOptions } from './queue/intake.js';
+export type { OutletStats } from './queue/outlet.js';
+export { DEFAULT_LOGS_DIR } from './sinks/daily-file.sink.js';
+export type { DailyFileOptions } from './sinks/daily-file.sink.js';
+export { defaultStreamHandler } from './sinks/default-stream-handler.js';
+export { LogSink } from './sinks/log-sink.interface.js';
+export { MemoryStore } from './store/memory-store.js';
+export type { PopOptions } from './store/pop-iterator.js';
+export type { IteratorOptions } from './store/session-iterator.js';
+export { SessionStore } from './store/session-store.interface.js';
+export type {
+  PopTurn,
+  ReadFrom,
+  SessionBatch,
+  SessionReader,
+  SessionStoreListener,
+  SessionStoreStats,
+} from './store/session-store.interface.js';

@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { acceptEntry, checkSessionId } from '../entry/accept-entry.js';
+import type { LogEntryInput, SessionRecord } from '../entry/log-entry.js';
+import { END_REASONS, SessionEnd, type EndReason } from '../entry/session-end.js';
+import { messageOf, SessionLoggerError } from '../session-logger.errors.js';
+import type { CentralQueue } from './central-queue.js';
+import { FairTurn } from './fair-turn.js';
+
+/** How a session is ended. */
+export interface EndSessionOptions {
+  /** What failed: an error or a text. Readers are given its message, never its stack. */
+  error?: unknown;
+  /** Default `error` where there is one, else `completed`. */
+  reason?: EndReason;
+}
+
+/** Makes records of what callers give, and puts them into the central queue. */
+export class Intake {
+  private readonly process = randomBytes(4).toString('hex');
+  private readonly fairTurn = new FairTurn();
+  private readonly counts = { accepted: 0, refused: 0 };
+  private serial = 0;
+  private clock = { time: 0, iso: '' };
+  private closed = false;
+
+  constructor(
+    private readonly queue: CentralQueue,
+    private readonly onRefusal: (error: unknown) => void,
+  ) {}
+
+  get accepted(): number {
+    return this.counts.accepted;
+  }
+
+  get refused(): number {
+    return this.counts.refused;
+  }
+
+  /** Accepts an entry. Resolves when it is in the central queue. */
+  entry(input: LogEntryInput): Promise<void> {
+    return this.accept((uid, now) => acceptEntry(input, uid, now));
+  }
+
+  /** Accepts an end. Resolves when it is in the central queue. */
+  end(sessionId: string, { error, reason }: EndSessionOptions): Promise<void> {
+    return this.accept((uid, now) => {
+      checkSessionId(sessionId);
+      const how = reason ?? (error === undefined ? 'completed' : 'error');
+      if (!END_REASONS.includes(how)) throw invalidReason(how);
+      return new SessionEnd(
+        uid,
+        sessionId,
+        now,
+        how,
+        error === undefined ? undefined : messageOf(error).toWellFormed(),
+      );
+    });
+  }
+
+  /** Refuses everything from now on. */
+  close(): void {
+    this.closed = true;
+  }
+
+  private accept(make: (uid: string, now: string) => SessionRecord): Promise<void> {
+    const time = Date.now();
+    try {
+      if (this.closed) throw closed();
+      this.serial++;
+      const waiting = this.queue.push(make(this.process + '-' + this.serial, this.isoOf(time)));
+      this.counts.accepted++;
+      return waiting ?? this.fairTurn.next(time);
+    } catch (error) {
+      return this.refuse(error);
+    }
+  }
+
+  private refuse(error: unknown): Promise<void> {
+    this.counts.refused++;
+    this.onRefusal(error);
+    const refusal = Promise.reject(error as Error);
+    // A caller that does not await must not take the process down by an unhandled rejection.
+    refusal.catch(() => {});
+    return refusal;
+  }
+
+  private isoOf(time: number): string {
+    if (time !== this.clock.time) this.clock = { time, iso: new Date(time).toISOString() };
+    return this.clock.iso;
+  }
+}
+
+function invalidReason(reason: unknown): SessionLoggerError {
+  return new SessionLoggerError(
+    'INVALID_END',
+    `endSession: reason is ${JSON.stringify(reason)}; expected one of ${END_REASONS.join(', ')}. The session goes on.`,
+  );
+}
+
+function closed(): SessionLoggerError {
+  return new SessionLoggerError(
+    'CLOSED',
+    'The session logger has shut down with its application; the entry was not accepted. Log before or during shutdown hooks.',
+  );
+}

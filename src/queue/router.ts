@@ -1,0 +1,105 @@
+import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
+import { messageOf, SessionLoggerError } from '../session-logger.errors.js';
+import type { Outlet, OutletStats } from './outlet.js';
+
+/** What one flush found wrong with one sink. */
+interface FlushFailure {
+  failed: number;
+  dropped: number;
+  pending: number;
+  error?: string;
+}
+
+/** Hands each batch to the store, the sinks and the events. None of them waits for another. */
+export class Router {
+  private readonly lossesTold = new Map<string, { failed: number; dropped: number }>();
+
+  constructor(
+    private readonly store: Outlet<SessionRecord>,
+    private readonly sinks: readonly Outlet<LogEntry>[],
+    private readonly announce: (batch: readonly SessionRecord[]) => void,
+  ) {}
+
+  /** Counts by sink; `store` is what became of records on their way into the store. */
+  stats(): { store: OutletStats; sinks: Record<string, OutletStats> } {
+    const sinks = Object.fromEntries(this.sinks.map((sink) => [sink.name, sink.stats()]));
+    return { store: this.store.stats(), sinks };
+  }
+
+  readonly handOn = (batch: readonly SessionRecord[]): void => {
+    this.store.offer(batch);
+    if (this.sinks.length > 0) {
+      const entries = batch.filter((record) => record instanceof LogEntry);
+      for (const sink of this.sinks) sink.offer(entries);
+    }
+    this.announce(batch);
+  };
+
+  /** Resolves when the store has taken all that was handed on before. */
+  stored(): Promise<void> {
+    return this.store.settled();
+  }
+
+  /**
+   * Resolves when the store and every sink have written all that was handed on before.
+   *
+   * @param timeout milliseconds
+   * @throws SessionLoggerError `FLUSH_FAILED`: entries failed or were dropped since the last flush, or
+   *   `timeout` was over; `details` has counts by sink
+   */
+  async flush(timeout: number): Promise<void> {
+    const outlets = [this.store, ...this.sinks];
+    const failures = await Promise.all(outlets.map((outlet) => this.flushOne(outlet, timeout)));
+    const details = Object.fromEntries(
+      outlets.flatMap((outlet, index) =>
+        failures[index] === undefined ? [] : [[outlet.name, failures[index]]],
+      ),
+    );
+    if (Object.keys(details).length > 0) throw flushFailed(details);
+  }
+
+  /** Closes the sinks; each has `timeout` milliseconds. */
+  async close(timeout: number): Promise<void> {
+    const results = await Promise.allSettled(this.sinks.map((sink) => within(timeout, sink.close())));
+    const failed = results
+      .filter((result) => result.status === 'rejected')
+      .map((result) => result.reason as unknown);
+    if (failed.length > 0) throw new AggregateError(failed, failed.map(messageOf).join('; '));
+  }
+
+  private async flushOne(
+    outlet: Outlet<SessionRecord> | Outlet<LogEntry>,
+    timeout: number,
+  ): Promise<FlushFailure | undefined> {
+    let error: string | undefined;
+    await within(timeout, outlet.flush()).catch((reason: unknown) => (error = messageOf(reason)));
+    const stats = outlet.stats();
+    const told = this.lossesTold.get(outlet.name) ?? { failed: 0, dropped: 0 };
+    this.lossesTold.set(outlet.name, stats);
+    const failed = stats.failed - told.failed;
+    const dropped = stats.dropped - told.dropped;
+    if (failed === 0 && dropped === 0 && error === undefined) return undefined;
+    return { failed, dropped, pending: stats.pending, ...(error !== undefined && { error }) };
+  }
+}
+
+function within(timeout: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`took longer than ${timeout} ms`)), timeout);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+function flushFailed(details: Record<string, FlushFailure>): SessionLoggerError {
+  const counts = Object.entries(details).map(
+    ([name, { failed, dropped, pending, error }]) =>
+      `${name}: ${failed} failed, ${dropped} dropped, ${pending} pending${error === undefined ? '' : ` (${error})`}`,
+  );
+  return new SessionLoggerError(
+    'FLUSH_FAILED',
+    `Not everything logged before flush() was written. ${counts.join('; ')}. ` +
+      'The log of the application tells why a sink failed; see also stats().',
+    { details },
+  );
+}

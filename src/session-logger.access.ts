@@ -1,0 +1,41 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { LogEntryLevel, LogType } from './entry/log-entry.js';
+
+/** What a client wants of a session. */
+export type SessionAction = 'read';
+
+/** What an authorizer sees of a request: the platform's own, of which these parts are alike everywhere. */
+export interface SessionRequest {
+  readonly headers: IncomingHttpHeaders;
+  /** Path parameters. */
+  readonly params: unknown;
+  /** Query parameters. */
+  readonly query: unknown;
+  /** What a guard has put there, if any. */
+  readonly user?: unknown;
+}
+
+/** What an authorizer may answer in place of true: a read that is limited in time or to some entries. */
+export interface SessionGrant {
+  /** When the stream is closed: a Date, or milliseconds since 1970. Default: never. */
+  expiresAt?: Date | number;
+  /** The entry types that may be seen. Default: all. */
+  types?: readonly LogType[];
+  /** The least severe level of `log` entries that may be seen. Default: all. */
+  minLevel?: LogEntryLevel;
+}
+
+/**
+ * Decides on one client before a byte is sent. Only `true` or a grant lets it in; anything else is answered
+ * 403, whether the session exists or not. A thrown `HttpException` is answered as it is; any other error is
+ * passing trouble: the client is told to come back in a while.
+ *
+ * Annotate `request` with your platform's type (Express' or Fastify's `Request`) where you need more of it.
+ */
+export type Authorize = {
+  authorize(
+    request: SessionRequest,
+    sessionId: string,
+    action: SessionAction,
+  ): boolean | SessionGrant | Promise<boolean | SessionGrant>;
+}['authorize'];

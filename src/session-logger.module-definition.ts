@@ -1,0 +1,67 @@
+import { ConfigurableModuleBuilder, type ConfigurableModuleAsyncOptions } from '@nestjs/common';
+import { SessionLoggerError } from './session-logger.errors.js';
+import type { SessionHttpOptions, SessionLoggerOptions } from './session-logger.options.js';
+
+/** What Nest must know when the module is defined; in `forRootAsync` it stands beside `useFactory`. */
+export interface SessionLoggerStaticOptions {
+  /** Whether the module's exports are visible everywhere. Default true. */
+  isGlobal?: boolean;
+  /** Path and guards of the endpoint; false serves none. */
+  http?: Pick<SessionHttpOptions, 'path' | 'guards'> | false;
+}
+
+/** What a `forRootAsync` factory returns: the options without those that stand beside it. */
+export type SessionLoggerFactoryOptions = Omit<SessionLoggerOptions, 'isGlobal' | 'http'> & {
+  http?: Omit<SessionHttpOptions, 'path' | 'guards'>;
+};
+
+/** What a class given to `forRootAsync` as `useClass` or `useExisting` has to have. */
+export interface SessionLoggerOptionsFactory {
+  createSessionLoggerOptions(): SessionLoggerFactoryOptions | Promise<SessionLoggerFactoryOptions>;
+}
+
+/** What `forRootAsync` takes. */
+export type SessionLoggerAsyncOptions = ConfigurableModuleAsyncOptions<
+  SessionLoggerFactoryOptions,
+  'createSessionLoggerOptions'
+> &
+  SessionLoggerStaticOptions;
+
+/** Nest's builder makes `forRoot` and `forRootAsync` and provides the options under this token. */
+export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
+  new ConfigurableModuleBuilder<SessionLoggerFactoryOptions>({ moduleName: 'SessionLogger' })
+    .setClassMethodName('forRoot')
+    .setFactoryMethodName('createSessionLoggerOptions')
+    .build();
+
+/**
+ * Joins what stands beside a factory with what it returned.
+ *
+ * @throws SessionLoggerError `INVALID_OPTIONS` where the factory returned what must stand beside it
+ */
+export function joinOptions(
+  { isGlobal, http }: SessionLoggerStaticOptions,
+  made: SessionLoggerOptions,
+): SessionLoggerOptions {
+  const misplaced = misplacedOption(made);
+  if (misplaced !== undefined) {
+    throw new SessionLoggerError(
+      'INVALID_OPTIONS',
+      `SessionLoggerModule.forRootAsync: the factory returned ${misplaced}, which Nest must know before it runs. ` +
+        'Put it beside useFactory: forRootAsync({ isGlobal, http: { path, guards } | false, useFactory }).',
+      { details: { option: misplaced } },
+    );
+  }
+  return {
+    ...made,
+    ...(isGlobal !== undefined && { isGlobal }),
+    http: http === false ? false : { ...http, ...(made.http as SessionHttpOptions | undefined) },
+  };
+}
+
+function misplacedOption({ isGlobal, http }: SessionLoggerOptions): string | undefined {
+  if (isGlobal !== undefined) return 'isGlobal';
+  if (http === false) return 'http: false';
+  if (http?.path !== undefined) return 'http.path';
+  return http?.guards === undefined ? undefined : 'http.guards';
+}

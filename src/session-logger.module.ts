@@ -1,0 +1,66 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { createSessionLogController } from './http/session-log.controller.js';
+import { SessionAccess } from './http/session-access.js';
+import { SseClients } from './http/sse-clients.js';
+import {
+  ConfigurableModuleClass,
+  joinOptions,
+  MODULE_OPTIONS_TOKEN,
+  type SessionLoggerAsyncOptions,
+  type SessionLoggerStaticOptions,
+} from './session-logger.module-definition.js';
+import { RESOLVED_OPTIONS, resolveOptions, type SessionLoggerOptions } from './session-logger.options.js';
+import { sessionLoggerProviders } from './session-logger.providers.js';
+import { SessionLoggerService } from './session-logger.service.js';
+
+/** Gives every session its own log. Import it once: `SessionLoggerModule.forRoot()`. */
+@Module({})
+export class SessionLoggerModule extends ConfigurableModuleClass {
+  /**
+   * Sets the module up with options known now; without any it works with the defaults.
+   *
+   * @throws SessionLoggerError `INVALID_OPTIONS`, which names the option and the remedy
+   */
+  static override forRoot(options: SessionLoggerOptions = {}): DynamicModule {
+    const resolved = resolveOptions(options);
+    const module: DynamicModule = { module: SessionLoggerModule, providers: [] };
+    return assemble(module, options, { provide: RESOLVED_OPTIONS, useValue: resolved });
+  }
+
+  /**
+   * Sets the module up with options that a factory makes, such as one that reads a ConfigService. What Nest
+   * must know before that stands beside the factory: `isGlobal`, `http: { path, guards }` or `http: false`.
+   *
+   * @throws SessionLoggerError `INVALID_OPTIONS` at start, which names the option and the remedy
+   */
+  static override forRootAsync(options: SessionLoggerAsyncOptions): DynamicModule {
+    const { isGlobal, http } = options;
+    resolveOptions({ ...(isGlobal !== undefined && { isGlobal }), ...(http !== undefined && { http }) });
+    return assemble(super.forRootAsync(options), options, {
+      provide: RESOLVED_OPTIONS,
+      inject: [MODULE_OPTIONS_TOKEN],
+      useFactory: (made: SessionLoggerOptions) => resolveOptions(joinOptions(options, made)),
+    });
+  }
+}
+
+type ResolvedOptionsProvider = NonNullable<DynamicModule['providers']>[number];
+
+function assemble(
+  module: DynamicModule,
+  { isGlobal = true, http = {} }: SessionLoggerStaticOptions,
+  resolvedOptions: ResolvedOptionsProvider,
+): DynamicModule {
+  return {
+    ...module,
+    global: isGlobal,
+    controllers: http === false ? [] : [createSessionLogController(http)],
+    providers: [
+      ...(module.providers ?? []),
+      resolvedOptions,
+      ...sessionLoggerProviders,
+      ...(http === false ? [] : [SessionAccess, SseClients]),
+    ],
+    exports: [SessionLoggerService],
+  };
+}

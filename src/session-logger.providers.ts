@@ -1,0 +1,99 @@
+import type { Provider } from '@nestjs/common';
+import { LogEntry, type SessionRecord } from './entry/log-entry.js';
+import { CentralQueue } from './queue/central-queue.js';
+import { Distributor } from './queue/distributor.js';
+import { Intake } from './queue/intake.js';
+import { Outlet } from './queue/outlet.js';
+import { Router } from './queue/router.js';
+import {
+  SESSION_ENDED_EVENT,
+  SESSION_ENTRY_EVENT,
+  SessionLoggerEvents,
+  SINK_FAILED_EVENT,
+} from './session-logger.events.js';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from './session-logger.options.js';
+import { SessionLoggerLifecycle } from './session-logger.lifecycle.js';
+import { Reporter } from './session-logger.reporter.js';
+import { SessionLoggerService } from './session-logger.service.js';
+import { DailyFileSink } from './sinks/daily-file.sink.js';
+import { LogSink } from './sinks/log-sink.interface.js';
+import { TerminalSink } from './sinks/terminal.sink.js';
+import { MemoryStore } from './store/memory-store.js';
+import { SessionStore } from './store/session-store.interface.js';
+
+/** Everything that does not depend on how the module was imported. The one place that names concrete stores and sinks. */
+export const sessionLoggerProviders: Provider[] = [
+  Reporter,
+  SessionLoggerService,
+  SessionLoggerLifecycle,
+  { provide: SessionStore, inject: [RESOLVED_OPTIONS], useFactory: createStore },
+  { provide: LogSink, inject: [RESOLVED_OPTIONS], useFactory: createSinks },
+  { provide: CentralQueue, inject: [RESOLVED_OPTIONS], useFactory: createQueue },
+  { provide: Intake, inject: [CentralQueue, Reporter], useFactory: createIntake },
+  { provide: SessionLoggerEvents, inject: [Reporter], useFactory: createEvents },
+  {
+    provide: Router,
+    inject: [RESOLVED_OPTIONS, SessionStore, LogSink, SessionLoggerEvents, Reporter],
+    useFactory: createRouter,
+  },
+  {
+    provide: Distributor,
+    inject: [CentralQueue, Router],
+    useFactory: (queue: CentralQueue, router: Router) => new Distributor(queue, router.handOn),
+  },
+];
+
+function createStore({ store, limits }: ResolvedOptions): SessionStore {
+  return store ?? new MemoryStore(limits);
+}
+
+function createSinks({ files, terminal, sinks, tokens }: ResolvedOptions): LogSink[] {
+  return [
+    ...(files === false ? [] : [new DailyFileSink(files)]),
+    ...(terminal === false ? [] : [new TerminalSink({ tokens, ...(terminal !== true && terminal) })]),
+    ...sinks,
+  ];
+}
+
+function createQueue({ limits }: ResolvedOptions): CentralQueue {
+  return new CentralQueue(limits);
+}
+
+function createIntake(queue: CentralQueue, reporter: Reporter): Intake {
+  return new Intake(queue, (error) => reporter.warn('refused', 'An entry was refused', error));
+}
+
+function createEvents(reporter: Reporter): SessionLoggerEvents {
+  return new SessionLoggerEvents((event, error) =>
+    reporter.warn(`listener ${event}`, `A listener of ${event} threw; the others and the log go on`, error),
+  );
+}
+
+function createRouter(
+  { limits }: ResolvedOptions,
+  store: SessionStore,
+  sinks: readonly LogSink[],
+  events: SessionLoggerEvents,
+  reporter: Reporter,
+): Router {
+  const onLoss = (sink: string, lost: number, error: unknown): void => {
+    reporter.warn(`sink ${sink}`, `Sink ${sink} lost ${lost} entries; the others go on`, error);
+    events.emit(SINK_FAILED_EVENT, { sink, lost, error });
+  };
+  const outlet = { name: 'store', write: (records: readonly SessionRecord[]) => store.append(records) };
+  return new Router(
+    new Outlet(outlet, limits, onLoss),
+    sinks.map((sink) => new Outlet(sink, limits, onLoss)),
+    (batch) => announce(events, batch),
+  );
+}
+
+function announce(events: SessionLoggerEvents, batch: readonly SessionRecord[]): void {
+  const wantsEntries = events.hasListeners(SESSION_ENTRY_EVENT);
+  const wantsEnds = events.hasListeners(SESSION_ENDED_EVENT);
+  if (!wantsEntries && !wantsEnds) return;
+  for (const record of batch) {
+    if (record instanceof LogEntry) events.emit(SESSION_ENTRY_EVENT, record);
+    else events.emit(SESSION_ENDED_EVENT, record);
+  }
+}

@@ -1,0 +1,255 @@
+import { Inject, Injectable, type MessageEvent } from '@nestjs/common';
+import { Observable } from 'rxjs';
+import { checkSessionId } from './entry/accept-entry.js';
+import type { Gap } from './entry/gap.js';
+import { LogEntry, type LogEntryInput } from './entry/log-entry.js';
+import type { SessionEnd } from './entry/session-end.js';
+import { CentralQueue } from './queue/central-queue.js';
+import { Distributor } from './queue/distributor.js';
+import { Intake, type EndSessionOptions } from './queue/intake.js';
+import type { OutletStats } from './queue/outlet.js';
+import { Router } from './queue/router.js';
+import { SessionLoggerError } from './session-logger.errors.js';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from './session-logger.options.js';
+import { Reporter } from './session-logger.reporter.js';
+import { popEntries, type PopOptions } from './store/pop-iterator.js';
+import { SessionIterator, type IteratorHooks, type IteratorOptions } from './store/session-iterator.js';
+import { SessionStore, type ReadFrom } from './store/session-store.interface.js';
+
+/** Where a reader starts, when it ends, and whom it tells what. */
+export interface ReadOptions extends IteratorOptions {
+  /**
+   * `start`: the oldest retained entry; `now`: what is logged from the call on; a position: what follows
+   * it. Default: after what `pop` took, or the oldest retained entry.
+   */
+  from?: ReadFrom;
+}
+
+/** Counters since the start of the process, and what is held now. */
+export interface SessionLoggerStats {
+  /** Entries and ends accepted. */
+  readonly accepted: number;
+  /** Calls refused for bad input, a full queue or after shutdown. */
+  readonly refused: number;
+  /** Entries and ends handed on to store and sinks. */
+  readonly distributed: number;
+  /** What became of the entries, by sink. */
+  readonly sinks: Readonly<Record<string, OutletStats>>;
+  /** What became of entries and ends on their way into the store. */
+  readonly store: OutletStats;
+  /** Session logs that exist. */
+  readonly sessions: number;
+  /** Readers that are open, SSE clients among them. */
+  readonly readers: number;
+  /** Entries and ends retained in session logs, and their size in bytes by estimate. */
+  readonly retained: { readonly entries: number; readonly bytes: number };
+  /** What lies in the central queue, its size in bytes by estimate, and the calls that wait for room. */
+  readonly queue: { readonly entries: number; readonly bytes: number; readonly waiting: number };
+}
+
+/**
+ * Logs to sessions and follows them. Inject it where you stream a model's output:
+ *
+ * ```ts
+ * await this.logs.logChunkToQueue('Hello', 'chat-1');
+ * for await (const message of this.logs.getSessionLogs('chat-1')) console.log(message);
+ * ```
+ */
+@Injectable()
+export class SessionLoggerService {
+  constructor(
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+    @Inject(SessionStore) private readonly store: SessionStore,
+    @Inject(CentralQueue) private readonly queue: CentralQueue,
+    @Inject(Intake) private readonly intake: Intake,
+    @Inject(Distributor) private readonly distributor: Distributor,
+    @Inject(Router) private readonly router: Router,
+    @Inject(Reporter) private readonly reporter: Reporter,
+  ) {}
+
+  /** Sorted ids of the sessions that have entries in this process's memory. */
+  get allSessionsInQueue(): string[] {
+    return [...new Set(this.getAllLogsInQueue().map((entry) => entry.sessionId))].sort();
+  }
+
+  /** Ids of the session logs that exist in this process, those included that only wait for entries. */
+  get allSessionsInQueues(): string[] {
+    return this.store.sessions();
+  }
+
+  /**
+   * Logs a chunk of a conversation. Resolves when it is accepted into the central queue; when that is full
+   * it waits for room. Need not be awaited: a refusal is counted and reported, and never ends the process.
+   *
+   * @param message any text, empty included
+   * @param sessionId 1 to 128 of `A-Z a-z 0-9 . _ ~ : @ -`, not `.` or `..`
+   * @throws SessionLoggerError (as a rejection) `INVALID_…`, `QUEUE_FULL` or `CLOSED`
+   */
+  logChunkToQueue(message: string, sessionId: string): Promise<void> {
+    return this.intake.entry({ message, sessionId });
+  }
+
+  /** Logs a whole entry: {@link logChunkToQueue} with type, level, context, data and timestamp. */
+  logEntryToQueue(input: LogEntryInput): Promise<void> {
+    return this.intake.entry(input);
+  }
+
+  /**
+   * Ends a session: readers that get there finish. Takes its place in the order like an entry; the next
+   * entry reopens the session.
+   *
+   * @throws SessionLoggerError (as a rejection) `INVALID_SESSION_ID`, `INVALID_END`, `QUEUE_FULL` or `CLOSED`
+   */
+  endSession(sessionId: string, options: EndSessionOptions = {}): Promise<void> {
+    return this.intake.end(sessionId, options);
+  }
+
+  /** A copy of all entries held in this process's memory, in the order in which they were accepted. */
+  getAllLogsInQueue(): LogEntry[] {
+    const queued = this.queue.peek().filter((record) => record instanceof LogEntry);
+    return [...this.store.entries(), ...queued].sort((a, b) => serialOf(a) - serialOf(b));
+  }
+
+  /**
+   * Moves entries from the central queue to session logs and sinks. The module does so in the background
+   * unless `autoStart` is false.
+   *
+   * @param options `finite: true` resolves once all that was logged before is distributed; otherwise it
+   *   goes on until shutdown, and a second such call joins the first
+   */
+  async distribute(options: { finite?: boolean } = {}): Promise<void> {
+    if (options.finite !== true) return this.distributor.run();
+    await this.distributor.drain();
+    await this.router.stored();
+  }
+
+  /**
+   * Follows a session: its messages so far, then live. Creates the session log where there is none. Ends
+   * with the session, by an option, or by `return()` (which `break` calls), each at once.
+   *
+   * @throws SessionLoggerError `INVALID_SESSION_ID` or `INVALID_POSITION`, at the call
+   */
+  getSessionLogs(sessionId: string, options: ReadOptions = {}): AsyncIterableIterator<string, undefined> {
+    return this.follow(sessionId, options, { select: (entry) => entry.message });
+  }
+
+  /** Like {@link getSessionLogs}, yielding whole entries. Do not change them: they are shared. */
+  getSessionEntries(
+    sessionId: string,
+    options: ReadOptions = {},
+  ): AsyncIterableIterator<LogEntry, undefined> {
+    return this.follow(sessionId, options, { select: (entry) => entry });
+  }
+
+  /**
+   * A session for an `@Sse()` route of your own: entries with their positions as ids, `gap` and `end`
+   * events. Never errors. Starts when subscribed. It has no backpressure, unlike the built-in endpoint.
+   *
+   * @throws SessionLoggerError `INVALID_SESSION_ID` or `INVALID_POSITION`, at the call
+   */
+  observeSession(sessionId: string, options: ReadOptions = {}): Observable<MessageEvent> {
+    checkReading(sessionId, options);
+    return new Observable((subscriber) => {
+      const onGap = (gap: Gap): void => {
+        subscriber.next({ type: 'gap', id: gap.resumedAt, data: gap });
+        options.onGap?.(gap);
+      };
+      const events = this.follow<MessageEvent>(
+        sessionId,
+        { ...options, onGap, throwOnError: false },
+        {
+          select: (entry) => ({ id: entry.id!, data: entry }),
+          ended: (end) => subscriber.next({ type: 'end', id: end.id!, data: describeEnd(end) }),
+        },
+      );
+      void forEach(events, (event) => subscriber.next(event)).then(
+        () => subscriber.complete(),
+        (error: unknown) => {
+          this.reporter.warn('observe', 'A subscriber of observeSession threw; its stream was closed', error);
+          subscriber.complete();
+        },
+      );
+      return () => void events.return?.();
+    });
+  }
+
+  /**
+   * Takes a session's entries out, oldest first, each at most once over all callers, up to and including
+   * the message in which the reasoning stop token is completed, or the session's end. Callers of one
+   * session take turns. Other readers, files and SSE clients still get everything; readers that start
+   * later without `from` start behind what was taken.
+   *
+   * @throws SessionLoggerError `INVALID_SESSION_ID`, at the call
+   */
+  pop(sessionId: string, options: PopOptions = {}): AsyncIterableIterator<string, undefined> {
+    checkSessionId(sessionId);
+    const release = this.distributor.drive();
+    return popEntries(this.store, sessionId, this.options.tokens.reasoningStop, options, {
+      closed: release,
+      failed: this.onGapFailed,
+    });
+  }
+
+  /**
+   * Distributes all that was logged before and waits until every sink has written it.
+   *
+   * @throws SessionLoggerError `FLUSH_FAILED` when a sink lost entries since the last flush or took longer
+   *   than `limits.flushTimeout`; `details` has counts by sink
+   */
+  async flush(): Promise<void> {
+    await this.distributor.drain();
+    await this.router.flush(this.options.limits.flushTimeout);
+  }
+
+  /** Counters and what is held now. */
+  stats(): SessionLoggerStats {
+    const { sessions, readers, entries, bytes } = this.store.stats();
+    return {
+      accepted: this.intake.accepted,
+      refused: this.intake.refused,
+      distributed: this.distributor.count,
+      ...this.router.stats(),
+      sessions,
+      readers,
+      retained: { entries, bytes },
+      queue: { entries: this.queue.length, bytes: this.queue.bytes, waiting: this.queue.waiting },
+    };
+  }
+
+  private follow<T>(
+    sessionId: string,
+    options: ReadOptions,
+    hooks: Pick<IteratorHooks<T>, 'select' | 'ended'>,
+  ): SessionIterator<T> {
+    checkReading(sessionId, options);
+    const reader = this.store.open(sessionId, options.from);
+    return new SessionIterator(reader, options, { ...hooks, failed: this.onGapFailed });
+  }
+
+  private readonly onGapFailed = (error: unknown): void => {
+    this.reporter.warn('onGap', 'An onGap callback threw; reading goes on', error);
+  };
+}
+
+/** What clients are told of an end. */
+export function describeEnd({ reason, error }: SessionEnd): { reason: string; error?: string } {
+  return error === undefined ? { reason } : { reason, error };
+}
+
+function checkReading(sessionId: string, { from }: ReadOptions): void {
+  checkSessionId(sessionId);
+  if (from === undefined || typeof from === 'string') return;
+  throw new SessionLoggerError(
+    'INVALID_POSITION',
+    `from is a value of type ${typeof from}; expected 'start', 'now' or a position (the id of an entry).`,
+  );
+}
+
+async function forEach<T>(items: AsyncIterable<T>, visit: (item: T) => void): Promise<void> {
+  for await (const item of items) visit(item);
+}
+
+/** The number in `<process>-<n>`. */
+function serialOf({ uid }: LogEntry): number {
+  return Number(uid.slice(uid.indexOf('-') + 1));
+}

@@ -1,0 +1,217 @@
+import type { Gap } from '../entry/gap.js';
+import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
+import type { SessionEnd } from '../entry/session-end.js';
+import { SessionLoggerError } from '../session-logger.errors.js';
+import type { SessionReader } from './session-store.interface.js';
+
+/** When an iterator ends besides at the session's end, and whom it tells what. */
+export interface IteratorOptions {
+  /** Milliseconds after which it ends, counted from the call. Default: never. */
+  timeout?: number;
+  /** Milliseconds without an entry after which it ends. Default: never. */
+  idleTimeout?: number;
+  /** Ends it at once, quietly, also while a `next()` is pending. */
+  signal?: AbortSignal;
+  /** Told of entries that can no longer be given, before the next one that can. */
+  onGap?: (gap: Gap) => void;
+  /** At an end with reason `error`: throw `SESSION_FAILED`. Default false: finish. */
+  throwOnError?: boolean;
+}
+
+/** How the owner of an iterator takes part in it. */
+export interface IteratorHooks<T> {
+  /** What is yielded for an entry. */
+  select(entry: LogEntry): T;
+  /** Called as each record is handed out; true makes it the last, also where more follows. */
+  taken?(record: SessionRecord): boolean;
+  /** Called when the session's end finishes the iteration. */
+  ended?(end: SessionEnd): void;
+  /** Called once, when the iteration is over for whatever reason. */
+  closed?(): void;
+  /** Called with what a callback of the user's threw. */
+  failed(error: unknown): void;
+}
+
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+interface Waiter<T> {
+  resolve(result: IteratorResult<T, undefined>): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Follows a reader as an async iterator. Written by hand because `return()` of a native async generator
+ * waits behind a pending `next()`; here `return()`, the signal and the timeouts settle it at once.
+ */
+export class SessionIterator<T> implements AsyncIterableIterator<T, undefined> {
+  private reader: SessionReader | undefined;
+  private records: readonly SessionRecord[] = [];
+  private index = 0;
+  private done = false;
+  private idle = false;
+  private failure: unknown;
+  private readonly waiters: Waiter<T>[] = [];
+  private readonly timer: NodeJS.Timeout | undefined;
+  private readonly idleTimer: NodeJS.Timeout | undefined;
+
+  /** @param source the reader, or a promise of it; the iterator closes it in the end */
+  constructor(
+    source: SessionReader | Promise<SessionReader>,
+    private readonly options: IteratorOptions,
+    private readonly hooks: IteratorHooks<T>,
+  ) {
+    const { timeout, idleTimeout, signal } = options;
+    if (timeout !== undefined) this.timer = setTimeout(this.finish, timeout);
+    if (idleTimeout !== undefined) this.idleTimer = setTimeout(this.becomeIdle, idleTimeout);
+    if (signal?.aborted) this.finish();
+    else signal?.addEventListener('abort', this.finish, { once: true });
+    if (source instanceof Promise) source.then(this.start, this.fail);
+    else this.start(source);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    try {
+      const result = this.waiters.length === 0 ? this.pull() : undefined;
+      if (result !== undefined) return Promise.resolve(result);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+    return new Promise((resolve, reject) => {
+      this.waiters.push({ resolve, reject });
+      if (this.waiters.length === 1) this.reader?.wait(this.serve);
+    });
+  }
+
+  return(): Promise<IteratorResult<T, undefined>> {
+    this.finish();
+    return Promise.resolve(DONE);
+  }
+
+  throw(error: unknown): Promise<IteratorResult<T, undefined>> {
+    this.finish();
+    return Promise.reject(error as Error);
+  }
+
+  private readonly start = (reader: SessionReader): void => {
+    this.reader = reader;
+    if (this.done) reader.close();
+    else this.serve();
+  };
+
+  /** Answers those who wait, as far as there are records. */
+  private readonly serve = (): void => {
+    for (let waiter = this.waiters.shift(); waiter !== undefined; waiter = this.waiters.shift()) {
+      if (this.answer(waiter)) continue;
+      this.waiters.unshift(waiter);
+      this.reader?.wait(this.serve);
+      return;
+    }
+  };
+
+  private answer(waiter: Waiter<T>): boolean {
+    try {
+      const result = this.pull();
+      if (result !== undefined) waiter.resolve(result);
+      return result !== undefined;
+    } catch (error) {
+      waiter.reject(error);
+      return true;
+    }
+  }
+
+  /** The next result, or undefined where there is none yet. */
+  private pull(): IteratorResult<T, undefined> | undefined {
+    while (!this.done) {
+      const record = this.records[this.index] ?? this.refill();
+      if (record === undefined) break;
+      this.index++;
+      const isLast = this.hooks.taken?.(record) === true;
+      if (record instanceof LogEntry) return this.yield(record, isLast);
+      if (isLast || this.isAtEnd()) this.endWith(record);
+    }
+    this.throwFailure();
+    return this.done ? DONE : undefined;
+  }
+
+  private yield(entry: LogEntry, isLast: boolean): IteratorResult<T, undefined> {
+    this.idle = false;
+    this.idleTimer?.refresh();
+    if (isLast) this.finish();
+    return { done: false, value: this.hooks.select(entry) };
+  }
+
+  /** Reads on; finishes where nothing can come any more. */
+  private refill(): SessionRecord | undefined {
+    const { reader } = this;
+    if (reader === undefined) return undefined;
+    const isBehindEnd = reader.ended && this.hooks.taken === undefined;
+    const batch = reader.read();
+    if (batch?.gap !== undefined) this.tellGap(batch.gap);
+    this.records = batch?.records ?? [];
+    this.index = 0;
+    const first = this.records[0];
+    if (first === undefined && (reader.closed || isBehindEnd || this.idle)) this.finish();
+    return first;
+  }
+
+  private isAtEnd(): boolean {
+    return this.index === this.records.length && this.reader?.ended === true;
+  }
+
+  private tellGap(gap: Gap): void {
+    try {
+      this.options.onGap?.(gap);
+    } catch (error) {
+      this.hooks.failed(error);
+    }
+  }
+
+  private endWith(end: SessionEnd): void {
+    this.hooks.ended?.(end);
+    this.finish();
+    if (end.reason === 'error' && this.options.throwOnError === true) throw sessionFailed(end);
+  }
+
+  private readonly fail = (error: unknown): void => {
+    if (this.done) return;
+    this.failure = error;
+    const waiter = this.waiters.shift();
+    this.finish();
+    if (waiter !== undefined) this.answer(waiter);
+  };
+
+  private throwFailure(): void {
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure !== undefined) throw failure;
+  }
+
+  /** An idle reader that waits is done; one that is busy is done when it comes back and finds nothing. */
+  private readonly becomeIdle = (): void => {
+    this.idle = true;
+    if (this.waiters.length > 0) this.finish();
+  };
+
+  private readonly finish = (): void => {
+    if (this.done) return;
+    this.done = true;
+    clearTimeout(this.timer);
+    clearTimeout(this.idleTimer);
+    this.options.signal?.removeEventListener('abort', this.finish);
+    this.reader?.close();
+    this.hooks.closed?.();
+    for (const waiter of this.waiters.splice(0)) waiter.resolve(DONE);
+  };
+}
+
+function sessionFailed(end: SessionEnd): SessionLoggerError {
+  return new SessionLoggerError(
+    'SESSION_FAILED',
+    `Session ${end.sessionId} ended with an error: ${end.error ?? 'no reason given'}`,
+    { details: { sessionId: end.sessionId, id: end.id } },
+  );
+}

@@ -1,0 +1,129 @@
+import type { Gap } from '../entry/gap.js';
+import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
+import { formatPosition, parsePosition } from '../entry/position.js';
+import { RecordList } from '../entry/record-list.js';
+import type { ReadFrom } from './session-store.interface.js';
+import { TurnQueue } from './turn-queue.js';
+
+/** Bounds of one session log. */
+export interface SessionLogBounds {
+  /** Records kept. */
+  sessionEntries: number;
+  /** Bytes kept, by estimate; the newest record is kept whatever its size. */
+  sessionBytes: number;
+}
+
+/** Where a reader begins, and what it cannot be given. */
+export interface Start {
+  readonly offset: number;
+  readonly gap: Gap | undefined;
+}
+
+/** One session's retained records: append-only, numbered from 1, the oldest dropped to stay in bounds. */
+export class SessionLog {
+  /** Neighbours in the order of idleness; kept by {@link IdleSessions}. */
+  older: SessionLog | undefined;
+  newer: SessionLog | undefined;
+  /** Open readers and callers that wait for their turn to pop. */
+  readers = 0;
+  /** Offset of the record that `pop` took last. */
+  popMark = 0;
+  /** Text before the mark that may begin a token. */
+  popCarry = '';
+  readonly turns = new TurnQueue();
+  private readonly records = new RecordList();
+  private firstOffset = 1;
+  private waiting = new Set<() => void>();
+
+  constructor(
+    readonly sessionId: string,
+    readonly epoch: string,
+  ) {}
+
+  get length(): number {
+    return this.records.length;
+  }
+
+  get bytes(): number {
+    return this.records.bytes;
+  }
+
+  /** Offset of the newest record, 0 where there never was one. */
+  get lastOffset(): number {
+    return this.firstOffset + this.records.length - 1;
+  }
+
+  /** Whether the last thing in the log is an end. */
+  get ended(): boolean {
+    const last = this.records.at(this.records.length - 1);
+    return last !== undefined && !(last instanceof LogEntry);
+  }
+
+  append(record: SessionRecord, bounds: SessionLogBounds): void {
+    (record as { id: string }).id = formatPosition(this.epoch, this.lastOffset + 1);
+    this.records.push(record);
+    while (
+      this.records.length > bounds.sessionEntries ||
+      (this.records.bytes > bounds.sessionBytes && this.records.length > 1)
+    ) {
+      this.records.shift();
+      this.firstOffset++;
+    }
+  }
+
+  /** Up to `max` records after `offset`, which is not before the oldest retained one. */
+  read(offset: number, max: number): SessionRecord[] {
+    const from = offset + 1 - this.firstOffset;
+    return this.records.slice(from, from + max);
+  }
+
+  /** What a reader that stands at `offset` has lost to the bounds. */
+  gapAt(offset: number): Gap | undefined {
+    const missed = this.firstOffset - 1 - offset;
+    return missed > 0 ? this.gap('evicted', missed) : undefined;
+  }
+
+  /** Where reading begins for `from`. */
+  startAt(from: ReadFrom | undefined): Start {
+    const oldest = this.firstOffset - 1;
+    if (from === undefined) return { offset: Math.max(this.popMark, oldest), gap: undefined };
+    if (from === 'start') return { offset: oldest, gap: undefined };
+    if (from === 'now') return { offset: this.lastOffset, gap: undefined };
+    const gap = this.gapFrom(from);
+    return { offset: gap === undefined ? parsePosition(from)!.offset : oldest, gap };
+  }
+
+  entries(): LogEntry[] {
+    return this.records.slice(0, this.records.length).filter((record) => record instanceof LogEntry);
+  }
+
+  /** Calls `listener` once at the next {@link wake}. */
+  wait(listener: () => void): void {
+    this.waiting.add(listener);
+  }
+
+  /** Takes back a {@link wait}. */
+  unwait(listener: () => void): void {
+    this.waiting.delete(listener);
+  }
+
+  /** Calls all who wait. */
+  wake(): void {
+    if (this.waiting.size === 0) return;
+    const listeners = this.waiting;
+    this.waiting = new Set();
+    for (const listener of listeners) listener();
+  }
+
+  private gapFrom(text: string): Gap | undefined {
+    const position = parsePosition(text);
+    if (position === undefined) return this.gap('malformed', null);
+    if (position.epoch !== this.epoch) return this.gap('epoch', null);
+    if (position.offset > this.lastOffset) return this.gap('future', null);
+    return this.gapAt(position.offset);
+  }
+
+  private gap(reason: Gap['reason'], missed: number | null): Gap {
+    return { reason, resumedAt: formatPosition(this.epoch, this.firstOffset - 1), missed };
+  }
+}
