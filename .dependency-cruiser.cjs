@@ -19,7 +19,8 @@ module.exports = {
     room('store', ['^src/entry/']),
     room('sinks', ['^src/entry/']),
     room('queue', ['^src/entry/', ...PORTS]),
-    room('http', ['^src/entry/', top('service|access|options|reporter'), PORTS[0]]),
+    room('options', ['^src/entry/', '^src/queue/', '^src/store/', '^src/sinks/']),
+    room('http', ['^src/entry/', '^src/options/', top('service|reporter'), PORTS[0]]),
     {
       name: 'module-only-from-index',
       severity: 'error',
@@ -30,7 +31,16 @@ module.exports = {
       name: 'concrete-parts-only-from-providers',
       severity: 'error',
       comment: 'stores and sinks are named by the providers alone; their options by the options, as types',
-      from: { path: '^src/', pathNot: ['^src/(store|sinks)/', '^src/index\\.ts$', top('providers|options'), '\\.spec\\.ts$'] },
+      from: {
+        path: '^src/',
+        pathNot: [
+          '^src/(store|sinks)/',
+          '^src/index\\.ts$',
+          top('providers'),
+          '^src/options/',
+          '\\.spec\\.ts$',
+        ],
+      },
       to: { path: ['^src/store/memory-', '^src/sinks/.*\\.sink\\.ts$'] },
     },
     {
@@ -53,13 +63,21 @@ module.exports = {
       from: { path: '^src/', pathNot: '\\.spec\\.ts$' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'npm-peer', 'npm-optional'] },
     },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: '\\.spec\\.ts$' }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, path: '^src/', pathNot: '\\.spec\\.ts$' },
+      to: {},
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
     exclude: { path: '(^|/)dist/' },
   },
 };

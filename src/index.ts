@@ -9,8 +9,8 @@ export type {
   SessionHttpOptions,
   SessionLoggerLimits,
   SessionLoggerOptions,
-} from './session-logger.options.js';
-export type { Authorize, SessionAction, SessionGrant, SessionRequest } from './session-logger.access.js';
+} from './options/session-logger-options.js';
+export type { Authorize, SessionAction, SessionGrant, SessionRequest } from './options/authorize.js';
 export { SessionLoggerService } from './session-logger.service.js';
 export type { ReadOptions, SessionLoggerStats } from './session-logger.service.js';
 export { SessionLoggerError } from './session-logger.errors.js';

@@ -6,7 +6,7 @@ import { Intake } from './queue/intake.js';
 import { Router } from './queue/router.js';
 import { SESSION_EVICTED_EVENT, SESSION_OPENED_EVENT, SessionLoggerEvents } from './session-logger.events.js';
 import { messageOf } from './session-logger.errors.js';
-import { RESOLVED_OPTIONS, type ResolvedOptions } from './session-logger.options.js';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from './options/resolve-options.js';
 import { Reporter } from './session-logger.reporter.js';
 import { SessionStore } from './store/session-store.interface.js';
 

@@ -1,6 +1,6 @@
 import { ConfigurableModuleBuilder, type ConfigurableModuleAsyncOptions } from '@nestjs/common';
 import { SessionLoggerError } from './session-logger.errors.js';
-import type { SessionHttpOptions, SessionLoggerOptions } from './session-logger.options.js';
+import type { SessionHttpOptions, SessionLoggerOptions } from './options/session-logger-options.js';
 
 /** What Nest must know when the module is defined; in `forRootAsync` it stands beside `useFactory`. */
 export interface SessionLoggerStaticOptions {

@@ -9,7 +9,8 @@ import {
   type SessionLoggerAsyncOptions,
   type SessionLoggerStaticOptions,
 } from './session-logger.module-definition.js';
-import { RESOLVED_OPTIONS, resolveOptions, type SessionLoggerOptions } from './session-logger.options.js';
+import { RESOLVED_OPTIONS, resolveOptions } from './options/resolve-options.js';
+import type { SessionLoggerOptions } from './options/session-logger-options.js';
 import { sessionLoggerProviders } from './session-logger.providers.js';
 import { SessionLoggerService } from './session-logger.service.js';
 

@@ -11,7 +11,7 @@ import {
   SessionLoggerEvents,
   SINK_FAILED_EVENT,
 } from './session-logger.events.js';
-import { RESOLVED_OPTIONS, type ResolvedOptions } from './session-logger.options.js';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from './options/resolve-options.js';
 import { SessionLoggerLifecycle } from './session-logger.lifecycle.js';
 import { Reporter } from './session-logger.reporter.js';
 import { SessionLoggerService } from './session-logger.service.js';

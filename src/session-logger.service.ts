@@ -10,7 +10,7 @@ import { Intake, type EndSessionOptions } from './queue/intake.js';
 import type { OutletStats } from './queue/outlet.js';
 import { Router } from './queue/router.js';
 import { SessionLoggerError } from './session-logger.errors.js';
-import { RESOLVED_OPTIONS, type ResolvedOptions } from './session-logger.options.js';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from './options/resolve-options.js';
 import { Reporter } from './session-logger.reporter.js';
 import { popEntries, type PopOptions } from './store/pop-iterator.js';
 import { SessionIterator, type IteratorHooks, type IteratorOptions } from './store/session-iterator.js';
@@ -69,7 +69,7 @@ export class SessionLoggerService {
 
   /** Sorted ids of the sessions that have entries in this process's memory. */
   get allSessionsInQueue(): string[] {
-    return [...new Set(this.getAllLogsInQueue().map((entry) => entry.sessionId))].sort();
+    return [...new Set(this.getAllLogsInQueue().map((entry) => entry.sessionId))].toSorted();
   }
 
   /** Ids of the session logs that exist in this process, those included that only wait for entries. */
@@ -107,7 +107,7 @@ export class SessionLoggerService {
   /** A copy of all entries held in this process's memory, in the order in which they were accepted. */
   getAllLogsInQueue(): LogEntry[] {
     const queued = this.queue.peek().filter((record) => record instanceof LogEntry);
-    return [...this.store.entries(), ...queued].sort((a, b) => serialOf(a) - serialOf(b));
+    return [...this.store.entries(), ...queued].toSorted((a, b) => serialOf(a) - serialOf(b));
   }
 
   /**

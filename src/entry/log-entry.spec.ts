@@ -1,10 +1,9 @@
-import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { SessionLoggerError } from '../session-logger.errors.js';
 import { acceptEntry } from './accept-entry.js';
-import { isUtcTimestamp, LOG_ENTRY_LEVELS, LOG_TYPES, LogEntry, type LogEntryInput } from './log-entry.js';
+import { LOG_ENTRY_LEVELS, LOG_TYPES, LogEntry, type LogEntryInput } from './log-entry.js';
 
 const NOW = '2026-11-22T14:26:00.000Z';
 

@@ -1,4 +1,5 @@
 import { IsIn, IsOptional, IsString, Matches, ValidateBy } from 'class-validator';
+import { AsGiven } from './as-given.decorator.js';
 import { SESSION_ID_PATTERN, SESSION_ID_RULE } from './session-id.js';
 import type { SessionEnd } from './session-end.js';
 
@@ -81,34 +82,41 @@ export class LogEntry {
   readonly uid!: string;
 
   /** 1 to 128 of `A-Z a-z 0-9 . _ ~ : @ -`, not `.` or `..`. */
+  @AsGiven()
   @Matches(SESSION_ID_PATTERN, { message: `sessionId must be ${SESSION_ID_RULE}` })
   readonly sessionId!: string;
 
   /** Any text; lone surrogates are replaced by U+FFFD on acceptance. */
+  @AsGiven()
   @IsString()
   readonly message!: string;
 
   /** ISO 8601, UTC. Default: the time of the call. */
+  @AsGiven(() => new Date().toISOString())
   @IsOptional()
   @IsUtcTimestamp()
   readonly timestamp: string;
 
   /** Default `chat`. */
+  @AsGiven(() => 'chat')
   @IsOptional()
   @IsIn(LOG_TYPES)
   readonly logType: LogType;
 
   /** Severity, for entries of type `log`. */
+  @AsGiven()
   @IsOptional()
   @IsIn(LOG_ENTRY_LEVELS)
   readonly level: LogEntryLevel | undefined;
 
   /** Which part of the application speaks. */
+  @AsGiven()
   @IsOptional()
   @IsString()
   readonly context: string | undefined;
 
   /** Anything else, as JSON. */
+  @AsGiven()
   @IsOptional()
   @IsJsonObject()
   readonly data: JsonObject | undefined;

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { LogEntry, type JsonObject, type SessionRecord } from './log-entry.js';
 import { recordBytes, RecordList } from './record-list.js';
 import { SessionEnd } from './session-end.js';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { SPECIAL_TOKENS } from './special-tokens.js';
 import { TokenScanner, type TokenPiece } from './token-scanner.js';
 

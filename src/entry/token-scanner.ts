@@ -14,7 +14,7 @@ export class TokenScanner {
 
   /** @param tokens non-empty texts to find */
   constructor(tokens: readonly string[]) {
-    this.tokens = [...tokens].sort((a, b) => b.length - a.length);
+    this.tokens = tokens.toSorted((a, b) => b.length - a.length);
     const escapes = tokens.map((token) => '\\u' + token.charCodeAt(0).toString(16).padStart(4, '0'));
     this.firstCharacters = new RegExp(`[${escapes.join('')}]`, 'g');
   }

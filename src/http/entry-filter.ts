@@ -1,5 +1,5 @@
 import { LOG_ENTRY_LEVELS, type LogEntry, type LogEntryLevel, type LogType } from '../entry/log-entry.js';
-import type { SessionGrant } from '../session-logger.access.js';
+import type { SessionGrant } from '../options/authorize.js';
 
 /** Whether a client is shown an entry. */
 export type EntryFilter = (entry: LogEntry) => boolean;

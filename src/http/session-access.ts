@@ -1,6 +1,6 @@
 import { ForbiddenException, HttpException, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import type { Authorize, SessionAction, SessionGrant, SessionRequest } from '../session-logger.access.js';
-import { RESOLVED_OPTIONS, type ResolvedOptions } from '../session-logger.options.js';
+import type { Authorize, SessionAction, SessionGrant, SessionRequest } from '../options/authorize.js';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
 import { Reporter } from '../session-logger.reporter.js';
 
 /** `authorize` failed without a verdict: the client is told to come back rather than sent away for good. */

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Req, Res, UseGuards, type Type } from '@nestjs/common';
 import { parsePosition } from '../entry/position.js';
-import type { SessionRequest } from '../session-logger.access.js';
-import type { SessionHttpOptions } from '../session-logger.options.js';
+import type { SessionRequest } from '../options/authorize.js';
+import type { SessionHttpOptions } from '../options/session-logger-options.js';
 import { SessionStore } from '../store/session-store.interface.js';
 import { entryFilter } from './entry-filter.js';
 import { AccessTrouble, SessionAccess } from './session-access.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { RESOLVED_OPTIONS, type ResolvedOptions } from '../session-logger.options.js';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
 import type { SessionReader } from '../store/session-store.interface.js';
 import { SseClient, type SseClientOptions } from './sse-client.js';
 import { FrameCache, jittered, retryFrame } from './sse-frames.js';

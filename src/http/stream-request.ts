@@ -4,7 +4,7 @@ import { IsIn, IsOptional, IsString, Matches, validateSync } from 'class-validat
 import { LOG_ENTRY_LEVELS, LOG_TYPES, type LogEntryLevel, type LogType } from '../entry/log-entry.js';
 import { parsePosition } from '../entry/position.js';
 import { isSessionId, SESSION_ID_RULE } from '../entry/session-id.js';
-import type { SessionRequest } from '../session-logger.access.js';
+import type { SessionRequest } from '../options/authorize.js';
 
 /** The query of the endpoint. */
 class StreamQuery {

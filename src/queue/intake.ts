@@ -78,7 +78,7 @@ export class Intake {
   private refuse(error: unknown): Promise<void> {
     this.counts.refused++;
     this.onRefusal(error);
-    const refusal = Promise.reject(error as Error);
+    const refusal = Promise.reject<void>(error);
     // A caller that does not await must not take the process down by an unhandled rejection.
     refusal.catch(() => {});
     return refusal;

@@ -1,7 +1,7 @@
 import type { Gap } from '../entry/gap.js';
 import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
 import type { SessionEnd } from '../entry/session-end.js';
-import { SessionLoggerError } from '../session-logger.errors.js';
+import { messageOf, SessionLoggerError } from '../session-logger.errors.js';
 import type { SessionReader } from './session-store.interface.js';
 
 /** When an iterator ends besides at the session's end, and whom it tells what. */
@@ -49,7 +49,7 @@ export class SessionIterator<T> implements AsyncIterableIterator<T, undefined> {
   private index = 0;
   private done = false;
   private idle = false;
-  private failure: unknown;
+  private failure: Error | undefined;
   private readonly waiters: Waiter<T>[] = [];
   private readonly timer: NodeJS.Timeout | undefined;
   private readonly idleTimer: NodeJS.Timeout | undefined;
@@ -78,7 +78,7 @@ export class SessionIterator<T> implements AsyncIterableIterator<T, undefined> {
       const result = this.waiters.length === 0 ? this.pull() : undefined;
       if (result !== undefined) return Promise.resolve(result);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     return new Promise((resolve, reject) => {
       this.waiters.push({ resolve, reject });
@@ -93,7 +93,7 @@ export class SessionIterator<T> implements AsyncIterableIterator<T, undefined> {
 
   throw(error: unknown): Promise<IteratorResult<T, undefined>> {
     this.finish();
-    return Promise.reject(error as Error);
+    return Promise.reject(error);
   }
 
   private readonly start = (reader: SessionReader): void => {
@@ -178,7 +178,7 @@ export class SessionIterator<T> implements AsyncIterableIterator<T, undefined> {
 
   private readonly fail = (error: unknown): void => {
     if (this.done) return;
-    this.failure = error;
+    this.failure = error instanceof Error ? error : new Error(messageOf(error));
     const waiter = this.waiters.shift();
     this.finish();
     if (waiter !== undefined) this.answer(waiter);

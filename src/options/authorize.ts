@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { LogEntryLevel, LogType } from './entry/log-entry.js';
+import type { LogEntryLevel, LogType } from '../entry/log-entry.js';
 
 /** What a client wants of a session. */
 export type SessionAction = 'read';

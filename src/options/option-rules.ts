@@ -1,0 +1,153 @@
+import { inspect } from 'node:util';
+import type { SessionTokens } from '../entry/special-tokens.js';
+import { SessionLoggerError } from '../session-logger.errors.js';
+import type {
+  SessionHttpOptions,
+  SessionLoggerLimits,
+  SessionLoggerOptions,
+} from './session-logger-options.js';
+import type { DailyFileOptions } from '../sinks/daily-file.sink.js';
+import type { LogSink } from '../sinks/log-sink.interface.js';
+
+type Rule = readonly [isValid: (value: unknown) => boolean, expected: string];
+type Rules<T> = { readonly [Key in keyof Required<T>]: Rule };
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isFunction = (value: unknown): boolean => typeof value === 'function';
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
+const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
+/** The longest delay that a timer can keep, 2^31 - 1 ms: beyond it Node fires at once. */
+const isDelay = (value: unknown): boolean => isCount(value) && (value as number) < 2 ** 31;
+
+const FLAG: Rule = [isBoolean, 'true or false'];
+const COUNT: Rule = [isCount, 'a whole number above 0'];
+const DELAY: Rule = [isDelay, 'a whole number of milliseconds from 1 to 2,147,483,647'];
+const TOKEN: Rule = [isText, 'a text that is not empty'];
+
+const RULES: Rules<SessionLoggerOptions> = {
+  isGlobal: FLAG,
+  autoStart: FLAG,
+  files: [(value) => value === false || isObject(value), 'an object, or false for no file'],
+  terminal: [
+    (value) => isBoolean(value) || (isObject(value) && isFunction(value.handler)),
+    'true, false or { handler: (message) => string | undefined }',
+  ],
+  tokens: [isObject, 'an object such as { reasoningStop: "</think>" }'],
+  limits: [isObject, 'an object such as { sessionEntries: 10000 }'],
+  store: [(value) => isObject(value) && isFunction(value.append) && isFunction(value.open), 'a SessionStore'],
+  sinks: [
+    (value) =>
+      Array.isArray(value) &&
+      value.every((sink) => isObject(sink) && isText(sink.name) && isFunction(sink.write)),
+    'an array of { name, write(entries) }',
+  ],
+  http: [(value) => value === false || isObject(value), 'an object, or false for no endpoint'],
+};
+
+const FILES_RULES: Rules<DailyFileOptions> = {
+  dir: [isText, 'the path of a directory, or files: false for no file'],
+  retention: [(value) => value === false || isCount(value), 'a number of days, or false to keep all files'],
+  format: [(value) => value === 'json' || value === 'text', "'json' or 'text'"],
+  maxSize: [
+    (value) => isCount(value) || (isText(value) && /^\d+[kmg]$/i.test(value)),
+    "a number of bytes or a text such as '20m'; leave it out for no limit",
+  ],
+  compress: FLAG,
+  utc: FLAG,
+};
+
+const HTTP_RULES: Rules<SessionHttpOptions> = {
+  path: [(value) => isText(value) && !/[:*{}()?\s]/.test(value), "a path without parameters, such as 'logs'"],
+  guards: [
+    (value) =>
+      Array.isArray(value) &&
+      value.every((guard) => isFunction(guard) || (isObject(guard) && isFunction(guard.canActivate))),
+    'an array of guard classes or instances',
+  ],
+  authorize: [
+    (value) => value === 'none' || isFunction(value),
+    "a function (request, sessionId, action) that returns true, false or a grant, or 'none' to let everybody in",
+  ],
+  heartbeat: [(value) => value === false || isDelay(value), `${DELAY[1]}, or false for none`],
+  retry: DELAY,
+};
+
+const LIMITS_RULES: Rules<SessionLoggerLimits> = {
+  queueEntries: COUNT,
+  queueBytes: COUNT,
+  waiting: COUNT,
+  sessionEntries: COUNT,
+  sessionBytes: COUNT,
+  sessions: COUNT,
+  totalBytes: COUNT,
+  sinkEntries: COUNT,
+  sinkBytes: COUNT,
+  flushTimeout: DELAY,
+};
+
+const TOKENS_RULES: Rules<SessionTokens> = {
+  streamStart: TOKEN,
+  streamEnd: TOKEN,
+  reasoningStart: TOKEN,
+  reasoningStop: TOKEN,
+  toolCallStart: TOKEN,
+  toolCallEnd: TOKEN,
+};
+
+/** Throws `INVALID_OPTIONS` for the first option that is unknown or has a wrong value. */
+export function checkOptions(options: SessionLoggerOptions): void {
+  check('', options, RULES);
+  const { files, http, limits, tokens, sinks } = options;
+  if (isObject(files)) check('files', files, FILES_RULES);
+  if (isObject(http)) check('http', http, HTTP_RULES);
+  if (limits !== undefined) check('limits', limits, LIMITS_RULES);
+  if (tokens !== undefined) check('tokens', tokens, TOKENS_RULES);
+  checkSinkNames(sinks ?? []);
+}
+
+function check<T>(parent: string, options: unknown, rules: Rules<T>): void {
+  if (!isObject(options)) throw invalidOption('options', options, 'an object');
+  for (const [key, value] of Object.entries(options as object)) {
+    const name = parent === '' ? key : `${parent}.${key}`;
+    const rule: Rule | undefined = Object.hasOwn(rules, key) ? rules[key as keyof T] : undefined;
+    if (rule === undefined) throw unknownOption(name, Object.keys(rules));
+    const [isValid, expected] = rule;
+    if (value !== undefined && !isValid(value)) throw invalidOption(name, value, expected);
+  }
+}
+
+function checkSinkNames(sinks: readonly LogSink[]): void {
+  const taken = new Set(['file', 'terminal', 'store']);
+  for (const { name } of sinks) {
+    if (taken.has(name)) {
+      throw invalidOption(
+        'sinks',
+        name,
+        "names that differ from one another and from 'file', 'terminal' and 'store'",
+      );
+    }
+    taken.add(name);
+  }
+}
+
+function invalidOption(name: string, value: unknown, expected: string): SessionLoggerError {
+  const shown =
+    typeof value === 'function'
+      ? 'a function'
+      : inspect(value, { depth: 1, breakLength: Infinity }).slice(0, 80);
+  return new SessionLoggerError(
+    'INVALID_OPTIONS',
+    `SessionLoggerModule: option ${name} is ${shown}; expected ${expected}. Correct it, or leave it out for the default.`,
+    { details: { option: name } },
+  );
+}
+
+function unknownOption(name: string, known: string[]): SessionLoggerError {
+  return new SessionLoggerError(
+    'INVALID_OPTIONS',
+    `SessionLoggerModule: there is no option ${name}. Known here: ${known.join(', ')}. Correct the name or remove it.`,
+    { details: { option: name } },
+  );
+}

@@ -1,0 +1,78 @@
+import { DEFAULT_TOKENS, type SessionTokens } from '../entry/special-tokens.js';
+import { DEFAULT_LOGS_DIR, type DailyFileOptions } from '../sinks/daily-file.sink.js';
+import type { LogSink } from '../sinks/log-sink.interface.js';
+import type { SessionStore } from '../store/session-store.interface.js';
+import { checkOptions } from './option-rules.js';
+import type {
+  SessionHttpOptions,
+  SessionLoggerLimits,
+  SessionLoggerOptions,
+} from './session-logger-options.js';
+
+/** The options with every default filled in. */
+export interface ResolvedOptions {
+  readonly autoStart: boolean;
+  readonly files: DailyFileOptions | false;
+  readonly terminal: boolean | { handler: (message: string) => string | undefined };
+  readonly tokens: SessionTokens;
+  readonly limits: SessionLoggerLimits;
+  readonly store: SessionStore | undefined;
+  readonly sinks: readonly LogSink[];
+  readonly http: Required<Omit<SessionHttpOptions, 'authorize'>> & Pick<SessionHttpOptions, 'authorize'>;
+}
+
+const MIB = 1024 * 1024;
+
+const DEFAULT_LIMITS: SessionLoggerLimits = {
+  queueEntries: 65_536,
+  queueBytes: 64 * MIB,
+  waiting: 10_000,
+  sessionEntries: 10_000,
+  sessionBytes: 16 * MIB,
+  sessions: 10_000,
+  totalBytes: 256 * MIB,
+  sinkEntries: 65_536,
+  sinkBytes: 64 * MIB,
+  flushTimeout: 5_000,
+};
+
+const DEFAULT_FILES: DailyFileOptions = {
+  dir: DEFAULT_LOGS_DIR,
+  retention: 7,
+  format: 'json',
+  maxSize: undefined,
+  compress: false,
+  utc: false,
+};
+
+const DEFAULT_HTTP: ResolvedOptions['http'] = { path: 'logs', guards: [], heartbeat: 15_000, retry: 2_000 };
+
+/** Injection token of the {@link ResolvedOptions}. */
+export const RESOLVED_OPTIONS = Symbol('SessionLoggerResolvedOptions');
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws SessionLoggerError `INVALID_OPTIONS`, which names the option, what was expected and the remedy
+ */
+export function resolveOptions(options: SessionLoggerOptions = {}): ResolvedOptions {
+  checkOptions(options);
+  const { files, http, limits, tokens } = options;
+  return {
+    autoStart: options.autoStart ?? true,
+    files: files === false ? false : { ...DEFAULT_FILES, ...defined(files) },
+    terminal: options.terminal ?? false,
+    tokens: { ...DEFAULT_TOKENS, ...defined(tokens) },
+    limits: { ...DEFAULT_LIMITS, ...defined(limits) },
+    store: options.store,
+    sinks: options.sinks ?? [],
+    http: { ...DEFAULT_HTTP, ...(http === false ? {} : defined(http)) },
+  };
+}
+
+/** Without the keys that are set to undefined, so that they do not hide a default. */
+function defined<T extends object>(options: T | undefined): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(options ?? {}).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
+}

@@ -1,0 +1,64 @@
+import type { CanActivate, Type } from '@nestjs/common';
+import type { Authorize } from './authorize.js';
+import type { SessionTokens } from '../entry/special-tokens.js';
+import type { CentralQueueBounds } from '../queue/central-queue.js';
+import type { OutletBounds } from '../queue/outlet.js';
+import type { DailyFileOptions } from '../sinks/daily-file.sink.js';
+import type { LogSink } from '../sinks/log-sink.interface.js';
+import type { MemoryStoreBounds } from '../store/memory-store.js';
+import type { SessionStore } from '../store/session-store.interface.js';
+
+/** The endpoint `GET /<path>/:sessionId`. */
+export interface SessionHttpOptions {
+  /** Path of the endpoint. Default `logs`. In `forRootAsync` it stands beside `useFactory`. */
+  path?: string;
+  /**
+   * Guards before the endpoint: classes, resolved through the module's `imports`, or instances. Default
+   * none. In `forRootAsync` they stand beside `useFactory`.
+   */
+  guards?: readonly (Type<CanActivate> | CanActivate)[];
+  /**
+   * Decides who may read which session; `'none'` says that everybody may. Default: everybody may, but with
+   * `NODE_ENV=production` and no guards nobody.
+   */
+  authorize?: Authorize | 'none';
+  /** Milliseconds of silence after which a comment is sent. Default 15,000; false sends none. */
+  heartbeat?: number | false;
+  /** Milliseconds that a client waits before it comes back. Default 2,000. */
+  retry?: number;
+}
+
+/** Bounds. Bytes are estimates of memory: two for each UTF-16 unit and 256 an entry. */
+export interface SessionLoggerLimits extends CentralQueueBounds, MemoryStoreBounds, OutletBounds {
+  /** Milliseconds that `flush()` and the shutdown give to each sink. */
+  flushTimeout: number;
+}
+
+/** What `forRoot` takes and a `forRootAsync` factory returns. Everything has a default. */
+export interface SessionLoggerOptions {
+  /** Whether the module's exports are visible everywhere. Default true. */
+  isGlobal?: boolean;
+  /** Whether entries are distributed in the background from start to shutdown. Default true. */
+  autoStart?: boolean;
+  /** The daily file; false writes none. */
+  files?: Partial<DailyFileOptions> | false;
+  /**
+   * Whether entries are also printed to stdout, and by what: a handler is called with each piece of a chat
+   * entry, text or token, like {@link defaultStreamHandler}. Default false.
+   */
+  terminal?: boolean | { handler: (message: string) => string | undefined };
+  /** Tokens that replace the default ones. */
+  tokens?: Partial<SessionTokens>;
+  /**
+   * Bounds. Default: `queueEntries` 65,536, `queueBytes` 64 MiB, `waiting` 10,000 calls; `sessionEntries`
+   * 10,000, `sessionBytes` 16 MiB, `sessions` 10,000, `totalBytes` 256 MiB; `sinkEntries` 65,536,
+   * `sinkBytes` 64 MiB; `flushTimeout` 5,000 ms. None can be switched off.
+   */
+  limits?: Partial<SessionLoggerLimits>;
+  /** Where session logs live. Default: this process's memory. */
+  store?: SessionStore;
+  /** Where entries are written besides the daily file and the terminal. Default none. */
+  sinks?: readonly LogSink[];
+  /** The endpoint; false serves none. In `forRootAsync` false stands beside `useFactory`. */
+  http?: SessionHttpOptions | false;
+}

@@ -1,0 +1,392 @@
+import { jest } from '@jest/globals';
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { LogEntry } from '../entry/log-entry.js';
+import type { FileSystem } from './confirming-fs.js';
+import { DailyFileSink, type DailyFileOptions } from './daily-file.sink.js';
+
+/** Everything but Date, so that real files go on working. */
+const REAL_TIMERS = [
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setInterval',
+  'clearInterval',
+  'setTimeout',
+  'clearTimeout',
+] as const;
+const HOUR_MS = 60 * 60 * 1000;
+
+const setClock = (now: string): void => {
+  jest.setSystemTime(new Date(now));
+};
+
+/** Moves the process's time zone, of which a test cannot know where it runs. */
+function setHoursBehindUtc(hours: number): void {
+  const local = (date: Date): Date => new Date(date.getTime() - hours * HOUR_MS);
+  jest.spyOn(Date.prototype, 'getFullYear').mockImplementation(function (this: Date) {
+    return local(this).getUTCFullYear();
+  });
+  jest.spyOn(Date.prototype, 'getMonth').mockImplementation(function (this: Date) {
+    return local(this).getUTCMonth();
+  });
+  jest.spyOn(Date.prototype, 'getDate').mockImplementation(function (this: Date) {
+    return local(this).getUTCDate();
+  });
+}
+
+/** A file system that takes `limit(n)` bytes at its n-th write, and with none fails as on a full disk. */
+function takingBytes(limit: (nth: number) => number): FileSystem {
+  type Done = (error: Error | null, written: number, data: Buffer) => void;
+  let nth = 0;
+  const write = (fd: number, data: Buffer, offset: number, length: number, at: null, done: Done): void => {
+    const taken = Math.min(length, limit(++nth));
+    if (taken > 0) fs.write(fd, data, offset, taken, at, done);
+    else done(Object.assign(new Error('no space'), { code: 'ENOSPC' }), 0, data);
+  };
+  return { ...fs, write: write as unknown as FileSystem['write'] };
+}
+
+/** A file system that is full after `bytes` bytes, for once. */
+const fullAfter = (bytes: number): FileSystem => takingBytes((nth) => [bytes, 0][nth - 1] ?? Infinity);
+
+describe('DailyFileSink', () => {
+  let root: string;
+  let dir: string;
+  let sinks: DailyFileSink[];
+
+  beforeEach(() => {
+    root = fs.mkdtempSync(join(tmpdir(), 'daily-file-'));
+    dir = join(root, 'logs');
+    sinks = [];
+    jest.useFakeTimers({ now: new Date('2026-11-22T12:00:00Z'), doNotFake: [...REAL_TIMERS] });
+  });
+
+  afterEach(async () => {
+    await Promise.all(sinks.map((sink) => sink.close()));
+    jest.restoreAllMocks();
+    jest.useRealTimers();
+    fs.rmSync(root, { recursive: true });
+  });
+
+  const DEFAULTS = { retention: 7, format: 'json', maxSize: undefined, compress: false, utc: true } as const;
+
+  function open(options: Partial<DailyFileOptions> = {}, real?: FileSystem): DailyFileSink {
+    const sink = new DailyFileSink({ dir, ...DEFAULTS, ...options }, real);
+    sinks.push(sink);
+    return sink;
+  }
+
+  let uid = 0;
+  const entries = (...messages: string[]): LogEntry[] =>
+    messages.map((message) => new LogEntry(`p-${++uid}`, 's1', message));
+  const numbers = (from: number, to: number): string[] =>
+    Array.from({ length: to - from }, (_, at) => String(from + at));
+
+  const read = (name: string): string => {
+    const bytes = fs.readFileSync(join(dir, name));
+    return (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
+  };
+  /** The messages in a file, every line of which must be an entry. */
+  const messagesIn = (name: string): string[] =>
+    read(name)
+      .replace(/\n$/, '')
+      .split('\n')
+      .map((line) => (JSON.parse(line) as LogEntry).message);
+  const files = (): string[] => fs.readdirSync(dir);
+
+  describe('writing', () => {
+    it('has the lines on disk when write resolves', async () => {
+      await open().write(entries('a', 'b'));
+      expect(read('2026-11-22.log')).toMatch(/^\{.*"message":"a"\}\n\{.*"message":"b"\}\n$/);
+    });
+
+    it('keeps the order over many batches, also when they overlap', async () => {
+      const sink = open();
+      const batches = numbers(0, 200).map((batch) => numbers(Number(batch) * 50, Number(batch) * 50 + 50));
+      await Promise.all(batches.map((batch) => sink.write(entries(...batch))));
+      expect(messagesIn('2026-11-22.log')).toEqual(numbers(0, 10_000));
+    });
+
+    it('waits for every byte where the file takes one at a time', async () => {
+      const sink = open(
+        {},
+        takingBytes(() => 1),
+      );
+      await sink.write(entries('Grüße 👋'));
+      expect(messagesIn('2026-11-22.log')).toEqual(['Grüße 👋']);
+      await sink.write(entries('next'));
+      expect(messagesIn('2026-11-22.log')).toEqual(['Grüße 👋', 'next']);
+    });
+
+    it('takes a large message', async () => {
+      await open().write(entries('x'.repeat(10_000_000), 'next'));
+      expect(messagesIn('2026-11-22.log')).toEqual(['x'.repeat(10_000_000), 'next']);
+    });
+
+    it('writes nothing for an empty batch', async () => {
+      await open().write([]);
+      expect(files()).toEqual([]);
+    });
+
+    it('writes text lines', async () => {
+      await open({ format: 'text' }).write(entries('a\nb'));
+      expect(read('2026-11-22.log')).toBe('2026-11-22T12:00:00.000Z CHAT    s1 a\\nb\n');
+    });
+
+    it('goes on in the file of an earlier run, after its torn line', async () => {
+      fs.mkdirSync(dir);
+      fs.writeFileSync(join(dir, '2026-11-22.log'), '{"message":"whole"}\n{"mess');
+      await open().write(entries('a'));
+      expect(read('2026-11-22.log')).toMatch(/^\{"message":"whole"\}\n\{"mess\n\{.*"message":"a"\}\n$/);
+    });
+
+    it('leaves no other file behind', async () => {
+      await open().write(entries('a'));
+      expect(files()).toEqual(['2026-11-22.log']);
+    });
+  });
+
+  describe('flush and close', () => {
+    it('flush waits for what was written before', async () => {
+      const sink = open();
+      const written = sink.write(entries('a'));
+      await sink.flush();
+      expect(messagesIn('2026-11-22.log')).toEqual(['a']);
+      await written;
+    });
+
+    it('close finishes the writes begun, and may be called again', async () => {
+      const sink = open();
+      const written = sink.write(entries('a'));
+      await Promise.all([sink.close(), sink.close()]);
+      expect(messagesIn('2026-11-22.log')).toEqual(['a']);
+      await written;
+    });
+
+    it('has no file open after close, rotated ones included', async () => {
+      let closed = 0;
+      const close = ((fd: number, done: fs.NoParamCallback) =>
+        fs.close(fd, (error) => {
+          closed++;
+          done(error);
+        })) as FileSystem['close'];
+      const sink = open({}, { ...fs, close });
+      await sink.write(entries('a'));
+      setClock('2026-11-23T12:00:00Z');
+      await sink.write(entries('b'));
+      await sink.close();
+      expect(closed).toBe(2);
+    });
+
+    it('refuses what comes after close', async () => {
+      const sink = open();
+      await sink.close();
+      await expect(sink.write(entries('a'))).rejects.toMatchObject({ code: 'CLOSED' });
+      expect(files()).toEqual([]);
+    });
+  });
+
+  describe('midnight', () => {
+    it('UTC: begins a file', async () => {
+      setHoursBehindUtc(8);
+      const sink = open({ utc: true });
+      setClock('2026-11-22T23:59:59.999Z');
+      await sink.write(entries('before'));
+      setClock('2026-11-23T00:00:00.000Z');
+      await sink.write(entries('after'));
+      expect(messagesIn('2026-11-22.log')).toEqual(['before']);
+      expect(messagesIn('2026-11-23.log')).toEqual(['after']);
+    });
+
+    it('local: begins a file', async () => {
+      setHoursBehindUtc(8);
+      const sink = open({ utc: false });
+      for (const now of ['2026-11-23T00:00:00Z', '2026-11-23T07:59:59.999Z', '2026-11-23T08:00:00Z']) {
+        setClock(now);
+        await sink.write(entries(now));
+      }
+      expect(messagesIn('2026-11-22.log')).toEqual(['2026-11-23T00:00:00Z', '2026-11-23T07:59:59.999Z']);
+      expect(messagesIn('2026-11-23.log')).toEqual(['2026-11-23T08:00:00Z']);
+    });
+
+    it.each([false, true])(
+      'loses nothing when the clock is set back over it (compress: %s)',
+      async (compress) => {
+        const sink = open({ compress });
+        await sink.write(entries('a'));
+        setClock('2026-11-23T00:00:00Z');
+        await sink.write(entries('b'));
+        setClock('2026-11-22T23:59:59Z');
+        await sink.write(entries('c'));
+        setClock('2026-11-23T00:00:00Z');
+        await sink.write(entries('d'));
+        await sink.close();
+        expect(files().flatMap(messagesIn).toSorted()).toEqual(['a', 'b', 'c', 'd']);
+      },
+    );
+  });
+
+  describe('maxSize', () => {
+    it.each([2048, '2k'])(
+      'begins a file where one has grown larger, and loses nothing (%s)',
+      async (maxSize) => {
+        const sink = open({ maxSize });
+        for (let batch = 0; batch < 30; batch++)
+          await sink.write(entries(...numbers(batch * 5, batch * 5 + 5)));
+        await sink.close();
+        expect(files()).toContain('2026-11-22.2.log');
+        const all = files().flatMap(messagesIn).map(Number);
+        expect(all.toSorted((a, b) => a - b).map(String)).toEqual(numbers(0, 150));
+      },
+    );
+
+    it('goes on with the last file after a restart', async () => {
+      for (let run = 0; run < 10; run++) {
+        const sink = open({ maxSize: '1k' });
+        await sink.write(entries(...numbers(run * 5, run * 5 + 5)));
+        await sink.close();
+      }
+      expect(files().length).toBeGreaterThan(2);
+      const all = files().flatMap(messagesIn).map(Number);
+      expect(all.toSorted((a, b) => a - b).map(String)).toEqual(numbers(0, 50));
+    });
+  });
+
+  describe('compress', () => {
+    it('leaves archives of the files that another follows', async () => {
+      const sink = open({ compress: true });
+      await sink.write(entries('a', 'b'));
+      setClock('2026-11-23T12:00:00Z');
+      await sink.write(entries('c'));
+      await sink.close();
+      expect(files()).toEqual(['2026-11-22.log.gz', '2026-11-23.log']);
+      expect(messagesIn('2026-11-22.log.gz')).toEqual(['a', 'b']);
+    });
+
+    it('takes the files that an earlier run left', async () => {
+      fs.mkdirSync(dir);
+      fs.writeFileSync(join(dir, '2026-11-21.log'), '{"message":"old"}\n');
+      fs.writeFileSync(join(dir, '2026-11-22.log'), '{"message":"today"}\n');
+      await open({ compress: true }).close();
+      expect(files()).toEqual(['2026-11-21.log.gz', '2026-11-22.log']);
+      expect(messagesIn('2026-11-21.log.gz')).toEqual(['old']);
+    });
+  });
+
+  describe('retention', () => {
+    const touch = (...names: string[]): void =>
+      names.forEach((name) => fs.writeFileSync(join(dir, name), '\n'));
+
+    it('removes what is past it at start and at midnight, and nothing else', async () => {
+      fs.mkdirSync(dir);
+      touch(
+        '2026-11-14.log',
+        '2026-11-14.1.log.gz',
+        '2026-11-15.log',
+        '2026-11-16.log',
+        'app.log',
+        'notes.txt',
+      );
+      const sink = open();
+      expect(files()).toEqual(['2026-11-15.log', '2026-11-16.log', 'app.log', 'notes.txt']);
+      await sink.write(entries('a'));
+      setClock('2026-11-23T00:00:00Z');
+      await sink.write(entries('b'));
+      expect(files()).toEqual(['2026-11-16.log', '2026-11-22.log', '2026-11-23.log', 'app.log', 'notes.txt']);
+    });
+
+    it('removes at the first write of a sink that waited for days', async () => {
+      fs.mkdirSync(dir);
+      touch('2026-11-16.log');
+      const sink = open();
+      setClock('2026-11-25T00:00:00Z');
+      await sink.write(entries('a'));
+      expect(files()).toEqual(['2026-11-25.log']);
+    });
+
+    it('holds over restarts with other options', async () => {
+      const first = open({ retention: false });
+      await first.write(entries('a'));
+      await first.close();
+      setClock('2026-11-25T12:00:00Z');
+      await open({ retention: 3, format: 'text' }).close();
+      expect(files()).toEqual(['2026-11-22.log']);
+      await open({ retention: 2, maxSize: '1m' }).close();
+      expect(files()).toEqual([]);
+    });
+  });
+
+  describe('a directory that cannot be used', () => {
+    it('is refused at start, by the name of the option and with the remedy', () => {
+      fs.writeFileSync(join(root, 'file'), '');
+      const refused = expect.objectContaining({
+        code: 'INVALID_OPTIONS',
+        message: expect.stringMatching(/files\.dir.*ENOTDIR.*files: false/),
+      });
+      expect(() => open({ dir: join(root, 'file', 'logs') })).toThrow(refused);
+    });
+
+    it.each(['file', 'a<b', 'a|b', 'a\nb', '%DATE%'])('%j is refused', (name) => {
+      fs.writeFileSync(join(root, 'file'), '');
+      const refused = expect.objectContaining({ code: 'INVALID_OPTIONS' });
+      expect(() => open({ dir: join(root, name) })).toThrow(refused);
+      expect(fs.readdirSync(root)).toEqual(['file']);
+    });
+  });
+
+  describe('after a failed write', () => {
+    it('rejects, and goes on with the next on a line of its own', async () => {
+      const sink = open({}, fullAfter(10));
+      await expect(sink.write(entries('lost'))).rejects.toMatchObject({ code: 'ENOSPC' });
+      await sink.write(entries('a'));
+      await sink.write(entries('b'));
+      const [torn, ...lines] = read('2026-11-22.log').trimEnd().split('\n');
+      expect(torn).toHaveLength(10);
+      expect(lines.map((line) => (JSON.parse(line) as LogEntry).message)).toEqual(['a', 'b']);
+    });
+
+    it('does the same for writes that were waiting', async () => {
+      const sink = open({}, fullAfter(10));
+      const results = await Promise.allSettled(['lost', 'a', 'b'].map((one) => sink.write(entries(one))));
+      expect(results.map((result) => result.status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+    });
+
+    it('goes on when the directory is back', async () => {
+      const sink = open();
+      fs.rmSync(dir, { recursive: true });
+      fs.writeFileSync(dir, '');
+      await expect(sink.write(entries('lost'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+      await expect(sink.write(entries('lost'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+      fs.rmSync(dir);
+      await sink.write(entries('a'));
+      expect(messagesIn('2026-11-22.log')).toEqual(['a']);
+    });
+
+    it('goes on when a rotation failed', async () => {
+      const sink = open();
+      await sink.write(entries('a'));
+      fs.renameSync(dir, `${dir}-away`);
+      fs.writeFileSync(dir, '');
+      setClock('2026-11-23T00:00:00Z');
+      await expect(sink.write(entries('lost'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+      fs.rmSync(dir);
+      fs.renameSync(`${dir}-away`, dir);
+      await sink.write(entries('b'));
+      expect(messagesIn('2026-11-23.log')).toEqual(['b']);
+    });
+
+    it('flush and close are quiet, as the write has told', async () => {
+      const sink = open({}, fullAfter(0));
+      const written = sink.write(entries('lost'));
+      await sink.flush();
+      await sink.close();
+      await expect(written).rejects.toMatchObject({ code: 'ENOSPC' });
+    });
+  });
+});

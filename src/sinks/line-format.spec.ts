@@ -1,0 +1,58 @@
+import { LogEntry } from '../entry/log-entry.js';
+import { formatLine } from './line-format.js';
+
+const TIME = '2026-11-22T14:26:00.000Z';
+const HOSTILE = 'a\nb\rc\td\u001b[31me\u0000f\u0085g\u2028h\u2029i\u007fj';
+
+const chat = (message: string): LogEntry => new LogEntry('p-1', 's1', message, TIME);
+
+describe('formatLine', () => {
+  describe('json', () => {
+    it('holds every field in its order', () => {
+      const entry = new LogEntry('p-1', 's1', 'hi', TIME, 'log', 'warn', 'Chat', { n: 1 });
+      expect(formatLine(entry, 'json')).toBe(
+        `{"uid":"p-1","timestamp":"${TIME}","sessionId":"s1","logType":"log","level":"warn",` +
+          '"context":"Chat","message":"hi","data":{"n":1}}',
+      );
+    });
+
+    it('leaves out what is not defined, and the position', () => {
+      const stored: LogEntry = Object.assign(chat('hi'), { id: 'e-1' });
+      expect(formatLine(stored, 'json')).toBe(
+        `{"uid":"p-1","timestamp":"${TIME}","sessionId":"s1","logType":"chat","message":"hi"}`,
+      );
+    });
+
+    it('reads back what a hostile message was, from one line', () => {
+      const line = formatLine(chat(HOSTILE), 'json');
+      expect(line).not.toMatch(/[\n\r]/);
+      expect(JSON.parse(line)).toMatchObject({ message: HOSTILE });
+    });
+  });
+
+  describe('text', () => {
+    it('shows time, level, context, session, message and data', () => {
+      const entry = new LogEntry('p-1', 's1', 'hi', TIME, 'log', 'warn', 'Chat', { n: 1 });
+      expect(formatLine(entry, 'text')).toBe(`${TIME} WARN    [Chat] s1 hi {"n":1}`);
+    });
+
+    it('shows the type where there is no level', () => {
+      expect(formatLine(chat('hi'), 'text')).toBe(`${TIME} CHAT    s1 hi`);
+    });
+
+    it('escapes line ends and control characters', () => {
+      expect(formatLine(chat(HOSTILE), 'text')).toBe(
+        `${TIME} CHAT    s1 a\\nb\\rc\\td\\u001b[31me\\u0000f\\u0085g\\u2028h\\u2029i\\u007fj`,
+      );
+    });
+
+    it('escapes them in the context and in data too', () => {
+      const entry = new LogEntry('p-1', 's1', 'hi', TIME, 'log', 'log', 'a\nb', { x: '\u2028\n' });
+      expect(formatLine(entry, 'text')).toBe(`${TIME} LOG     [a\\nb] s1 hi {"x":"\\u2028\\n"}`);
+    });
+
+    it('leaves other characters alone', () => {
+      expect(formatLine(chat('Grüße 👩‍👧 C:\\new'), 'text')).toContain('Grüße 👩‍👧 C:\\new');
+    });
+  });
+});
