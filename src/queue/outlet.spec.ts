@@ -1,0 +1,118 @@
+import { LogEntry } from '../entry/log-entry.js';
+import { Outlet, type OutletTarget } from './outlet.js';
+
+const BOUNDS = { sinkEntries: 3, sinkBytes: 1_000_000 };
+const entries = (...messages: string[]): LogEntry[] =>
+  messages.map((message) => new LogEntry('p-1', 's', message));
+
+/** A target whose every write is settled by hand. */
+class Manual implements OutletTarget<LogEntry> {
+  readonly name = 'manual';
+  readonly batches: string[][] = [];
+  private readonly open: { resolve: () => void; reject: (error: Error) => void }[] = [];
+
+  write(batch: readonly LogEntry[]): Promise<void> {
+    this.batches.push(batch.map((one) => one.message));
+    return new Promise((resolve, reject) => this.open.push({ resolve, reject }));
+  }
+
+  succeed(): void {
+    this.open.shift()?.resolve();
+  }
+
+  fail(error: Error): void {
+    this.open.shift()?.reject(error);
+  }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const noLoss = (): void => expect('a loss').toBe('none');
+
+describe('Outlet', () => {
+  it('hands a batch on at once when the target is free', () => {
+    const seen: string[] = [];
+    const write = (batch: readonly LogEntry[]): void => void seen.push(...batch.map((one) => one.message));
+    const outlet = new Outlet({ name: 'sync', write }, BOUNDS, noLoss);
+    outlet.offer(entries('a', 'b'));
+    outlet.offer(entries('c'));
+    expect(seen).toEqual(['a', 'b', 'c']);
+    expect(outlet.stats()).toEqual({ written: 3, failed: 0, dropped: 0, pending: 0 });
+  });
+
+  it('hands on one batch at a time, and what came meanwhile in one piece', async () => {
+    const target = new Manual();
+    const outlet = new Outlet(target, BOUNDS, noLoss);
+    for (const message of ['a', 'b', 'c']) outlet.offer(entries(message));
+    expect(target.batches).toEqual([['a']]);
+    target.succeed();
+    await turn();
+    expect(target.batches).toEqual([['a'], ['b', 'c']]);
+    target.succeed();
+    await outlet.settled();
+    expect(outlet.stats()).toEqual({ written: 3, failed: 0, dropped: 0, pending: 0 });
+  });
+
+  it('drops the oldest that wait for a target that hangs, counts and tells them', async () => {
+    const target = new Manual();
+    const losses: number[] = [];
+    const outlet = new Outlet(target, BOUNDS, (_, lost) => losses.push(lost));
+    for (const message of ['a', 'b', 'c', 'd', 'e', 'f']) outlet.offer(entries(message));
+    expect(outlet.stats()).toEqual({ written: 0, failed: 0, dropped: 2, pending: 4 });
+    expect(losses).toEqual([1, 1]);
+    target.succeed();
+    await turn();
+    expect(target.batches).toEqual([['a'], ['d', 'e', 'f']]);
+  });
+
+  it('bounds what waits by bytes too', () => {
+    const outlet = new Outlet(new Manual(), { sinkEntries: 100, sinkBytes: 1_000 }, () => {});
+    for (let index = 0; index < 10; index++) outlet.offer(entries('x'.repeat(200)));
+    expect(outlet.stats()).toMatchObject({ dropped: 8, pending: 2 });
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('broken');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('broken'))],
+  ])('counts and tells what a target that %s has lost, and goes on', async (_, misbehave) => {
+    let isBroken = true;
+    const losses: unknown[] = [];
+    const write = (): void | Promise<void> => (isBroken ? misbehave() : undefined);
+    const outlet = new Outlet({ name: 'broken', write }, BOUNDS, (...loss) => losses.push(loss));
+    outlet.offer(entries('a', 'b'));
+    await outlet.settled();
+    isBroken = false;
+    await turn();
+    outlet.offer(entries('c'));
+    expect(outlet.stats()).toEqual({ written: 1, failed: 2, dropped: 0, pending: 0 });
+    expect(losses).toEqual([['broken', 2, expect.objectContaining({ message: 'broken' })]]);
+  });
+
+  it('settles for what was offered before, not for what comes later', async () => {
+    const target = new Manual();
+    const outlet = new Outlet(target, BOUNDS, noLoss);
+    outlet.offer(entries('a'));
+    const settled = outlet.settled();
+    outlet.offer(entries('b'));
+    target.succeed();
+    await settled;
+    expect(outlet.stats()).toMatchObject({ written: 1, pending: 1 });
+  });
+
+  it('is not settled by drops of later records while an earlier one is in hand', async () => {
+    const target = new Manual();
+    const outlet = new Outlet(target, BOUNDS, () => {});
+    outlet.offer(entries('a'));
+    let isSettled = false;
+    const settled = outlet.settled().then(() => (isSettled = true));
+    for (let index = 0; index < 10; index++) outlet.offer(entries('later'));
+    await turn();
+    expect(isSettled).toBe(false);
+    target.succeed();
+    await settled;
+  });
+});
