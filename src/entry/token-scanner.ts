@@ -40,7 +40,7 @@ export class TokenScanner {
     let at = this.nextCandidate(text, 0);
     while (at < text.length) {
       const token = this.tokens.find((one) => text.startsWith(one, at));
-      if (!last && this.mayGrow(text, at, token)) break;
+      if (!last && this.mayGrow(text, at)) break;
       if (token !== undefined) {
         if (at > start) pieces.push({ type: 'text', text: text.slice(start, at) });
         pieces.push({ type: 'token', token });
@@ -53,13 +53,10 @@ export class TokenScanner {
     return pieces;
   }
 
-  /** Whether the text from `at` to its end could still become a token longer than `found`. */
-  private mayGrow(text: string, at: number, found: string | undefined): boolean {
+  /** Whether the text from `at` to its end could still become a token longer than any that stands there. */
+  private mayGrow(text: string, at: number): boolean {
     const rest = text.length - at;
-    return this.tokens.some(
-      (token) =>
-        token.length > rest && token.length > (found?.length ?? 0) && token.startsWith(text.slice(at)),
-    );
+    return this.tokens.some((token) => token.length > rest && token.startsWith(text.slice(at)));
   }
 
   /** The next place where some token's first character stands, or the text's end. */

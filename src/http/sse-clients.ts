@@ -32,7 +32,9 @@ export class SseClients implements BeforeApplicationShutdown {
 
   /** Tells a client to come back in a while. Any other status than 200 would stop an EventSource for good. */
   sendAway(response: PlatformResponse): void {
-    openEventStream(response).end(retryFrame(jittered(this.options.http.retry)));
+    // A closing server would wait for a connection that is kept alive.
+    const headers = this.closing ? { Connection: 'close' } : {};
+    openEventStream(response, headers).end(retryFrame(jittered(this.options.http.retry)));
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -17,9 +17,12 @@ const HEADERS = {
 };
 
 /** Takes a response over from the platform and sends the head of an event stream; headers set earlier are kept. */
-export function openEventStream(response: PlatformResponse): ServerResponse {
+export function openEventStream(
+  response: PlatformResponse,
+  more: Readonly<Record<string, string>> = {},
+): ServerResponse {
   const raw = takeOver(response);
-  for (const [name, value] of Object.entries(HEADERS)) raw.setHeader(name, value);
+  for (const [name, value] of Object.entries({ ...HEADERS, ...more })) raw.setHeader(name, value);
   raw.writeHead(200);
   raw.flushHeaders();
   return raw;

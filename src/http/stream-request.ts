@@ -1,17 +1,16 @@
 import { BadRequestException } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
-import { IsIn, IsOptional, IsString, Matches, validateSync } from 'class-validator';
+import { IsIn, IsOptional, Matches, validateSync } from 'class-validator';
 import { LOG_ENTRY_LEVELS, LOG_TYPES, type LogEntryLevel, type LogType } from '../entry/log-entry.js';
 import { parsePosition } from '../entry/position.js';
 import { isSessionId, SESSION_ID_RULE } from '../entry/session-id.js';
 import type { SessionRequest } from '../options/authorize.js';
 
+/** What a store is given in place of an id that is none: like any such text it is answered by a gap. */
+const MALFORMED_ID = 'malformed';
+
 /** The query of the endpoint. */
 class StreamQuery {
-  @IsOptional()
-  @IsString()
-  lastEventId?: string;
-
   @IsOptional()
   @Matches(/^(start|now|[A-Za-z0-9]{1,64}-\d{1,16})$/, {
     message: 'from must be start, now or a position (the id of an event)',
@@ -46,21 +45,27 @@ export interface StreamRequest {
 export function readStreamRequest(request: SessionRequest): StreamRequest {
   const { sessionId } = request.params as { sessionId?: unknown };
   if (!isSessionId(sessionId)) throw new BadRequestException(`The session id must be ${SESSION_ID_RULE}.`);
-  const { from, type, level, lastEventId } = readQuery(request.query);
-  const header = request.headers['last-event-id'];
-  const resumeAt = (typeof header === 'string' && header) || lastEventId;
+  const { from, type, level } = readQuery(request.query);
+  const resumeAt = readResumeId(request);
   return {
     sessionId,
-    from: resumeAt || (from ?? 'start'),
-    isResume: Boolean(resumeAt) || parsePosition(from ?? '') !== undefined,
+    from: resumeAt ?? from ?? 'start',
+    isResume: resumeAt !== undefined || parsePosition(from ?? '') !== undefined,
     ...(type !== undefined && { type }),
     ...(level !== undefined && { level }),
   };
 }
 
+/** `start` and `now` are no ids: as one they are malformed, like any other text that is no position. */
+function readResumeId({ headers, query }: SessionRequest): string | undefined {
+  const id = headers['last-event-id'] || (query as { lastEventId?: unknown }).lastEventId;
+  if (id === undefined || id === '') return undefined;
+  return typeof id === 'string' && parsePosition(id) !== undefined ? id : MALFORMED_ID;
+}
+
 function readQuery(query: unknown): StreamQuery {
-  const { lastEventId, from, type, level } = query as Record<string, unknown>;
-  const dto = plainToInstance(StreamQuery, { lastEventId, from, type, level });
+  const { from, type, level } = query as Record<string, unknown>;
+  const dto = plainToInstance(StreamQuery, { from, type, level });
   const errors = validateSync(dto);
   if (errors.length === 0) return dto;
   throw new BadRequestException(errors.flatMap((error) => Object.values(error.constraints ?? {})));

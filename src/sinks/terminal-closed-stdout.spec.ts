@@ -14,6 +14,7 @@ import { DEFAULT_TOKENS } from './entry/special-tokens.js';
 process.stdin.once('data', async () => {
   defaultStreamHandler('lost');
   defaultStreamHandler('</think>');
+  await new Promise(setImmediate); // the errors come before the sink listens
   const sink = new TerminalSink({ tokens: DEFAULT_TOKENS });
   const entry = { sessionId: 's1', message: 'lost', logType: 'chat' };
   const codes = [];

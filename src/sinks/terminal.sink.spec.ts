@@ -140,6 +140,10 @@ describe('TerminalSink, log lines', () => {
     ]);
   });
 
+  it('leave no empty line after an end token', async () => {
+    expect(await show([chat('s1', 'one</think>'), log('s1', 'Hello')])).toMatch(/^one\n\[.* Hello - .*\n$/);
+  });
+
   it('do not look for tokens', async () => {
     expect(await show([log('s1', 'saw </think>')])).toContain('saw </think> - ');
   });
