@@ -88,7 +88,7 @@ it.each([
   ['rejects', () => Promise.reject(new Error('mine'))],
 ])('go on when a listener %s; the log goes on too and tells it', async (_, listener) => {
   await start();
-  emitter.on(SESSION_ENTRY_EVENT, listener);
+  emitter.on(SESSION_ENTRY_EVENT, listener as () => void);
   await logs.logChunkToQueue('a', 's');
   await logs.logChunkToQueue('b', 's');
   await logs.flush();

@@ -1,0 +1,270 @@
+import { jest } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { readRecording, RecordedModel } from '../sample-app/src/recorded.model.js';
+import { Gate, ScriptedModel, startSampleApp, type SampleApp } from './sample-support.js';
+
+jest.setTimeout(30_000);
+
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const CHROMIUM = [
+  process.env.CHROMIUM_PATH,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((path) => path !== undefined && existsSync(path));
+
+const REMEDY = 'install it (apt-get install chromium), or set CHROMIUM_PATH to where it is';
+
+// A machine that proves the package has Chromium; there the page is not left unproven.
+const mayRun = CHROMIUM !== undefined || process.env.CI !== undefined;
+if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none found; ${REMEDY}.\n`);
+
+(mayRun ? describe : describe.skip)('the chat page, in Chromium', () => {
+  const scripted = new ScriptedModel(() => []);
+  let sample: SampleApp;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    if (CHROMIUM === undefined) throw new Error(`No Chromium found; ${REMEDY}.`);
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+    sample = await startSampleApp(scripted);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await sample?.app.close();
+  });
+
+  beforeEach(async () => {
+    complaints = [];
+    context = await browser.newContext();
+    context.setDefaultTimeout(10_000);
+    page = await openPage();
+  });
+
+  afterEach(async () => {
+    await context.close();
+    expect(complaints).toEqual([]);
+  });
+
+  async function openPage(path = '/'): Promise<Page> {
+    const opened = await context.newPage();
+    opened.on('pageerror', (error) => complaints.push(String(error)));
+    await opened.goto(sample.url + path);
+    return opened;
+  }
+
+  async function ask(text: string): Promise<void> {
+    await page.getByLabel('Your message').fill(text);
+    await page.keyboard.press('Enter');
+  }
+
+  /** Waits until `count` replies are complete and the server has closed the stream. */
+  async function settled(count: number, on = page): Promise<void> {
+    const done = on.locator('.reply[data-state=done]');
+    await done.nth(count - 1).waitFor();
+    await on.locator('#connection[data-state=ended]').waitFor();
+    expect(await done.count()).toBe(count);
+  }
+
+  async function shownBy(on = page): Promise<string | null> {
+    return on.locator('#conversation').textContent();
+  }
+
+  it('streams the recorded reply, its reasoning folded, log lines beside it, and again on reload', async () => {
+    const recorded = new RecordedModel(readRecording(), 0.02);
+    const gate = new Gate();
+    scripted.script = async function* (signal) {
+      for await (const { text } of recorded.reply([], signal)) {
+        if (text.endsWith('</th')) await gate.passed(signal);
+        yield text;
+      }
+    };
+    await page.getByRole('button', { name: /^Why does the sky/ }).click();
+    await page.locator('.reasoning[open] summary', { hasText: 'Thinking…' }).waitFor();
+    gate.open();
+    await page.locator('.reasoning:not([open]) summary', { hasText: /^Thought/ }).waitFor();
+    await settled(1);
+
+    expect(await page.locator('.question').allTextContents()).toEqual([readRecording().question]);
+    expect(await page.locator('.thoughts').textContent()).toMatch(/^Two questions in one.* both cases\.\n$/s);
+    expect(await page.locator('.answer').textContent()).toMatch(
+      /^Both colours have the same cause.*noon\.$/s,
+    );
+    expect(await page.locator('.answer ol > li').count()).toBe(3);
+    expect(await page.locator('.line .message').allTextContents()).toEqual([
+      'Asking the model',
+      expect.stringMatching(/^First token after/),
+      'Reply completed',
+    ]);
+
+    const before = await shownBy();
+    await page.reload();
+    await settled(1);
+    expect(await shownBy()).toBe(before);
+    expect(await page.locator('.line').count()).toBe(3);
+  });
+
+  it('goes on after a reload in mid-stream, and in a second window', async () => {
+    const gate = new Gate();
+    scripted.script = async function* (signal) {
+      yield* ['<start><thi', 'nk>Hm', '</think>One ', 'two'];
+      await gate.passed(signal);
+      yield* [' three ', 'four.</e', 'nd>'];
+    };
+    await ask('Count');
+    await page.locator('.answer', { hasText: 'One two' }).waitFor();
+    await page.reload();
+    await page.locator('.reply[data-state=answering] .answer', { hasText: 'One two' }).waitFor();
+    const second = await openPage(new URL(page.url()).search);
+    await second.locator('.answer', { hasText: 'One two' }).waitFor();
+    gate.open();
+    await Promise.all([settled(1), settled(1, second)]);
+    expect(await page.locator('.answer').allTextContents()).toEqual(['One two three four.']);
+
+    scripted.script = () => ['<start>Five.</end>'];
+    await ask('And then?');
+    await second.locator('.answer', { hasText: 'Five.' }).waitFor();
+    await Promise.all([settled(2), settled(2, second)]);
+    expect(await shownBy(second)).toBe(await shownBy());
+  });
+
+  it('shows hostile content as text, wherever it comes from', async () => {
+    const hostile = '<img src=x onerror="document.title=1"><script>document.title=1</script>';
+    const gate = new Gate();
+    scripted.script = async function* (signal) {
+      yield* [
+        '<think>',
+        hostile,
+        '</think>\n# ',
+        hostile,
+        `\n- **${hostile}**\n\n`,
+        '```\n',
+        hostile,
+        '\n```\n',
+      ];
+      await gate.passed(signal);
+      throw new Error(hostile);
+    };
+    await ask(hostile);
+    await page.locator('.answer pre', { hasText: hostile }).waitFor();
+    await sample.sessions.logEntryToQueue({
+      sessionId: new URL(page.url()).searchParams.get('session')!,
+      message: hostile,
+      logType: 'log',
+      context: hostile,
+      data: { [hostile]: hostile },
+    });
+    gate.open();
+    await page.locator('.notice.error', { hasText: hostile }).waitFor();
+    for (const place of ['.question', '.thoughts', '.answer h3', '.answer li strong', '.answer pre']) {
+      expect(await page.locator(place).textContent()).toContain(hostile);
+    }
+    for (const place of ['.message', '.context', '.key', '.value']) {
+      expect(await page.locator(`.line ${place}`, { hasText: hostile }).count()).toBeGreaterThan(0);
+    }
+    expect(await page.locator('main img, main script').count()).toBe(0);
+    expect(await page.title()).toBe('Session chat');
+  });
+
+  it('tells of a reply that was not completed, also when the chat has gone on', async () => {
+    scripted.script = function* () {
+      yield '<start>Half';
+      throw new Error('The model is gone');
+    };
+    await ask('Why?');
+    await page.locator('.notice', { hasText: 'The reply failed: The model is gone' }).waitFor();
+    scripted.script = () => ['<start>Whole.</end>'];
+    await ask('Again?');
+    await settled(2);
+    await page.reload();
+    await settled(2);
+    expect(await page.locator('.notice').allTextContents()).toEqual(['This reply was not completed.']);
+  });
+
+  it('folds reasoning whose first token is missing', async () => {
+    scripted.script = () => ['<start>Hm, let me', ' see.</think>It is so.</end>'];
+    await ask('Why?');
+    await settled(1);
+    expect(await page.locator('.thoughts').textContent()).toBe('Hm, let me see.');
+    expect(await page.locator('.answer').allTextContents()).toEqual(['It is so.']);
+  });
+
+  it('sends with Enter, starts a line with Shift+Enter, and sends nothing empty', async () => {
+    scripted.script = () => ['Yes.'];
+    await page.getByLabel('Your message').pressSequentially(' ');
+    expect(await page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true);
+    await page.getByLabel('Your message').fill('One');
+    await page.keyboard.press('Shift+Enter');
+    await page.keyboard.type('two');
+    await page.keyboard.press('Enter');
+    await settled(1);
+    expect(await page.locator('.question').allTextContents()).toEqual(['One\ntwo']);
+    expect(await page.getByLabel('Your message').inputValue()).toBe('');
+    await page.getByRole('link', { name: 'New chat' }).click();
+    await page.getByRole('heading', { name: 'Ask something' }).waitFor();
+  });
+
+  it('comes back by itself after a lost connection, where it was', async () => {
+    const gate = new Gate();
+    scripted.script = async function* (signal) {
+      yield '<start>One two';
+      await gate.passed(signal);
+      yield ' three.</end>';
+    };
+    await ask('Count');
+    await page.locator('.answer', { hasText: 'One two' }).waitFor();
+    (sample.app.getHttpServer() as Server).closeAllConnections();
+    await page.locator('#connection[data-state=reconnecting]').waitFor();
+    gate.open();
+    await settled(1);
+    expect(await page.locator('.answer').allTextContents()).toEqual(['One two three.']);
+    expect(await page.locator('.notice').count()).toBe(0);
+  });
+
+  it('tells of a gap', async () => {
+    const entry = (id: string, message: string): string =>
+      `id: ${id}\ndata: ${JSON.stringify({ message, logType: 'chat', timestamp: new Date().toISOString() })}\n\n`;
+    const gap = JSON.stringify({ reason: 'evicted', resumedAt: 'a-3', missed: 2 });
+    const body =
+      entry('a-1', '<start>One') +
+      `event: gap\nid: a-3\ndata: ${gap}\n\n` +
+      entry('a-4', 'four.</end>') +
+      'event: end\nid: a-5\ndata: {"reason":"completed"}\n\n';
+    await context.route('**/logs/holed', (route) =>
+      route.fulfill({ contentType: 'text/event-stream', body }),
+    );
+    await page.goto(`${sample.url}/?session=holed`);
+    await page.locator('#connection[data-state=ended]').waitFor();
+    expect(await page.locator('#conversation > *').allTextContents()).toEqual([
+      'One',
+      '2 entries are missing here: the server no longer holds them.',
+      'four.',
+    ]);
+  });
+
+  it('has the log in a bar that opens, on a narrow screen', async () => {
+    scripted.script = () => ['Yes.'];
+    await page.setViewportSize({ width: 390, height: 780 });
+    await ask('Narrow?');
+    await settled(1);
+    expect(await page.locator('.line').first().isVisible()).toBe(false);
+    await page.getByText('Reply completed').first().waitFor();
+    await page.getByRole('button', { name: 'All log lines' }).click();
+    expect(await page.locator('.line').first().isVisible()).toBe(true);
+  });
+});

@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { INestApplication } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import type { SessionLoggerService } from 'nestjs-session-logger';
+import type { ChatMessage, ChatModel, ModelPiece } from '../sample-app/src/model.js';
+
+/**
+ * Where the sample app writes its daily file. The package reads it when it is loaded, so it is loaded
+ * below, and test files import no more than its types.
+ */
+export const LOGS_DIR = mkdtempSync(join(tmpdir(), 'sample-app-'));
+process.env.LOGS_PATH = LOGS_DIR;
+afterAll(() => rmSync(LOGS_DIR, { recursive: true }));
+
+/** A model whose reply is the test's own generator of chunks. */
+export class ScriptedModel implements ChatModel {
+  readonly name = 'scripted';
+  readonly carriesTokens = true;
+  conversation: readonly ChatMessage[] = [];
+
+  constructor(public script: (signal: AbortSignal) => Iterable<string> | AsyncIterable<string>) {}
+
+  async *reply(conversation: readonly ChatMessage[], signal: AbortSignal): AsyncGenerator<ModelPiece> {
+    this.conversation = conversation;
+    for await (const text of this.script(signal)) yield { type: 'text', text };
+  }
+}
+
+export interface SampleApp {
+  readonly app: INestApplication;
+  readonly url: string;
+  readonly sessions: SessionLoggerService;
+}
+
+/** Starts the sample app on a free port, with a model of the test's own. */
+export async function startSampleApp(model: ChatModel): Promise<SampleApp> {
+  const { SessionLoggerService } = await import('nestjs-session-logger');
+  const { AppModule } = await import('../sample-app/src/app.module.js');
+  const { ChatModel } = await import('../sample-app/src/model.js');
+  const testing = await Test.createTestingModule({ imports: [AppModule] })
+    .overrideProvider(ChatModel)
+    .useValue(model)
+    .compile();
+  const app = testing.createNestApplication({ logger: ['error', 'warn'] });
+  await app.listen(0, '127.0.0.1');
+  return { app, url: await app.getUrl(), sessions: app.get(SessionLoggerService) };
+}
+
+/** A door that the test opens. Whoever waits before it is sent away when its signal aborts. */
+export class Gate {
+  private readonly opened = new AbortController();
+
+  open(): void {
+    this.opened.abort();
+  }
+
+  async passed(signal: AbortSignal): Promise<void> {
+    const either = AbortSignal.any([this.opened.signal, signal]);
+    if (!either.aborted) await once(either, 'abort');
+    signal.throwIfAborted();
+  }
+}
