@@ -6,6 +6,7 @@
  * | `INVALID_ENTRY` | the input is not an object |
  * | `INVALID_SESSION_ID`, `INVALID_MESSAGE`, `INVALID_LOG_TYPE`, `INVALID_LEVEL`, `INVALID_CONTEXT`, `INVALID_DATA`, `INVALID_TIMESTAMP` | that field breaks its rule |
  * | `INVALID_POSITION` | `from` is neither `start`, `now` nor a position |
+ * | `INVALID_READ_OPTION` | `timeout`, `idleTimeout`, `signal` or `onGap` of a reader is wrong; `details.option` names it |
  * | `INVALID_END` | `endSession` was given an unknown reason |
  * | `INVALID_OPTIONS` | a module option is wrong; thrown at start |
  * | `QUEUE_FULL` | the central queue and its waiting room are full |
@@ -23,6 +24,7 @@ export type SessionLoggerErrorCode =
   | 'INVALID_DATA'
   | 'INVALID_TIMESTAMP'
   | 'INVALID_POSITION'
+  | 'INVALID_READ_OPTION'
   | 'INVALID_END'
   | 'INVALID_OPTIONS'
   | 'QUEUE_FULL'
@@ -54,5 +56,5 @@ export class SessionLoggerError extends Error {
 
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return String(error instanceof Error ? error.message : error);
 }

@@ -65,13 +65,20 @@ export class SessionLoggerEvents {
   }
 
   emit<Event extends keyof SessionLoggerEventMap>(event: Event, payload: SessionLoggerEventMap[Event]): void {
-    if (!this.hasListeners(event)) return;
-    const failed = (error: unknown): void => this.onListenerError(event, error);
+    const { emitter } = this;
+    if (emitter === undefined || !this.hasListeners(event)) return;
+    // Not by emit(), where a listener that throws keeps the event from those behind it.
+    for (const listener of emitter.listenersAny()) this.call(event, () => listener(event, payload));
+    for (const listener of emitter.listeners(event)) this.call(event, () => listener(payload));
+  }
+
+  private call(event: string, listener: () => unknown): void {
     try {
-      // emitAsync because a listener's rejected promise, which emit() ignores, would end the process.
-      this.emitter!.emitAsync(event, payload).catch(failed);
+      const result = listener();
+      // Its rejection, which nobody awaits, would end the process.
+      if (result instanceof Promise) result.catch((error: unknown) => this.onListenerError(event, error));
     } catch (error) {
-      failed(error);
+      this.onListenerError(event, error);
     }
   }
 }

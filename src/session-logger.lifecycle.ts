@@ -1,4 +1,10 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { Distributor } from './queue/distributor.js';
@@ -12,7 +18,9 @@ import { SessionStore } from './store/session-store.interface.js';
 
 /** Starts the background distribution with the application, and brings everything home at its end. */
 @Injectable()
-export class SessionLoggerLifecycle implements OnModuleInit, OnApplicationShutdown {
+export class SessionLoggerLifecycle
+  implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown
+{
   private running: Promise<void> | undefined;
 
   constructor(
@@ -35,6 +43,12 @@ export class SessionLoggerLifecycle implements OnModuleInit, OnApplicationShutdo
     if (this.options.autoStart) this.running = this.distributor.run();
   }
 
+  /** Ends the readers, each with what was logged so far: the server waits for those that feed a response. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.attempt(() => this.distributor.drain());
+    await this.attempt(() => this.store.closeReaders());
+  }
+
   /** The last of Nest's hooks, so that what other shutdown hooks log is still taken. */
   async onApplicationShutdown(): Promise<void> {
     this.intake.close();
@@ -43,7 +57,7 @@ export class SessionLoggerLifecycle implements OnModuleInit, OnApplicationShutdo
     this.distributor.stop();
     await this.running;
     await this.attempt(() => this.router.close(this.options.limits.flushTimeout));
-    await this.attempt(() => this.store.close());
+    await this.attempt(() => this.store.close?.());
   }
 
   /** Nest throws where the application has no event emitter; then nobody can listen. */

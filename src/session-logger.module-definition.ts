@@ -34,6 +34,30 @@ export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     .setFactoryMethodName('createSessionLoggerOptions')
     .build();
 
+/** What may stand in `forRootAsync`. */
+const ASYNC_KEYS: ReadonlySet<string> = new Set([
+  'imports',
+  'inject',
+  'useFactory',
+  'useClass',
+  'useExisting',
+  'provideInjectionTokensFrom',
+  'isGlobal',
+  'http',
+]);
+
+/** Throws `INVALID_OPTIONS` for an option that belongs into what the factory returns. */
+export function checkAsyncKeys(options: SessionLoggerAsyncOptions): void {
+  const stray = Object.keys(options).find((key) => !ASYNC_KEYS.has(key));
+  if (stray === undefined) return;
+  throw new SessionLoggerError(
+    'INVALID_OPTIONS',
+    `SessionLoggerModule.forRootAsync: ${stray} does not stand here; expected ${[...ASYNC_KEYS].join(', ')}. ` +
+      'Return all other options from the factory.',
+    { details: { option: stray } },
+  );
+}
+
 /**
  * Joins what stands beside a factory with what it returned.
  *
@@ -41,7 +65,7 @@ export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
  */
 export function joinOptions(
   { isGlobal, http }: SessionLoggerStaticOptions,
-  made: SessionLoggerOptions,
+  made: SessionLoggerOptions = {},
 ): SessionLoggerOptions {
   const misplaced = misplacedOption(made);
   if (misplaced !== undefined) {

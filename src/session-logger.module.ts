@@ -3,6 +3,7 @@ import { createSessionLogController } from './http/session-log.controller.js';
 import { SessionAccess } from './http/session-access.js';
 import { SseClients } from './http/sse-clients.js';
 import {
+  checkAsyncKeys,
   ConfigurableModuleClass,
   joinOptions,
   MODULE_OPTIONS_TOKEN,
@@ -35,12 +36,13 @@ export class SessionLoggerModule extends ConfigurableModuleClass {
    * @throws SessionLoggerError `INVALID_OPTIONS` at start, which names the option and the remedy
    */
   static override forRootAsync(options: SessionLoggerAsyncOptions): DynamicModule {
+    checkAsyncKeys(options);
     const { isGlobal, http } = options;
     resolveOptions({ ...(isGlobal !== undefined && { isGlobal }), ...(http !== undefined && { http }) });
     return assemble(super.forRootAsync(options), options, {
       provide: RESOLVED_OPTIONS,
       inject: [MODULE_OPTIONS_TOKEN],
-      useFactory: (made: SessionLoggerOptions) => resolveOptions(joinOptions(options, made)),
+      useFactory: (made?: SessionLoggerOptions) => resolveOptions(joinOptions(options, made)),
     });
   }
 }

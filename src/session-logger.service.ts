@@ -13,7 +13,12 @@ import { SessionLoggerError } from './session-logger.errors.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './options/resolve-options.js';
 import { Reporter } from './session-logger.reporter.js';
 import { popEntries, type PopOptions } from './store/pop-iterator.js';
-import { SessionIterator, type IteratorHooks, type IteratorOptions } from './store/session-iterator.js';
+import {
+  checkIteratorOptions,
+  SessionIterator,
+  type IteratorHooks,
+  type IteratorOptions,
+} from './store/session-iterator.js';
 import { SessionStore, type ReadFrom } from './store/session-store.interface.js';
 
 /** Where a reader starts, when it ends, and whom it tells what. */
@@ -100,8 +105,8 @@ export class SessionLoggerService {
    *
    * @throws SessionLoggerError (as a rejection) `INVALID_SESSION_ID`, `INVALID_END`, `QUEUE_FULL` or `CLOSED`
    */
-  endSession(sessionId: string, options: EndSessionOptions = {}): Promise<void> {
-    return this.intake.end(sessionId, options);
+  endSession(sessionId: string, options?: EndSessionOptions): Promise<void> {
+    return this.intake.end(sessionId, options ?? {});
   }
 
   /** A copy of all entries held in this process's memory, in the order in which they were accepted. */
@@ -127,7 +132,7 @@ export class SessionLoggerService {
    * Follows a session: its messages so far, then live. Creates the session log where there is none. Ends
    * with the session, by an option, or by `return()` (which `break` calls), each at once.
    *
-   * @throws SessionLoggerError `INVALID_SESSION_ID` or `INVALID_POSITION`, at the call
+   * @throws SessionLoggerError `INVALID_SESSION_ID`, `INVALID_POSITION` or `INVALID_READ_OPTION`, at the call
    */
   getSessionLogs(sessionId: string, options: ReadOptions = {}): AsyncIterableIterator<string, undefined> {
     return this.follow(sessionId, options, { select: (entry) => entry.message });
@@ -145,7 +150,7 @@ export class SessionLoggerService {
    * A session for an `@Sse()` route of your own: entries with their positions as ids, `gap` and `end`
    * events. Never errors. Starts when subscribed. It has no backpressure, unlike the built-in endpoint.
    *
-   * @throws SessionLoggerError `INVALID_SESSION_ID` or `INVALID_POSITION`, at the call
+   * @throws SessionLoggerError `INVALID_SESSION_ID`, `INVALID_POSITION` or `INVALID_READ_OPTION`, at the call
    */
   observeSession(sessionId: string, options: ReadOptions = {}): Observable<MessageEvent> {
     checkReading(sessionId, options);
@@ -179,10 +184,11 @@ export class SessionLoggerService {
    * session take turns. Other readers, files and SSE clients still get everything; readers that start
    * later without `from` start behind what was taken.
    *
-   * @throws SessionLoggerError `INVALID_SESSION_ID`, at the call
+   * @throws SessionLoggerError `INVALID_SESSION_ID` or `INVALID_READ_OPTION`, at the call
    */
   pop(sessionId: string, options: PopOptions = {}): AsyncIterableIterator<string, undefined> {
     checkSessionId(sessionId);
+    checkIteratorOptions(options);
     const release = this.distributor.drive();
     return popEntries(this.store, sessionId, this.options.tokens.reasoningStop, options, {
       closed: release,
@@ -196,9 +202,11 @@ export class SessionLoggerService {
    * @throws SessionLoggerError `FLUSH_FAILED` when a sink lost entries since the last flush or took longer
    *   than `limits.flushTimeout`; `details` has counts by sink
    */
-  async flush(): Promise<void> {
-    await this.distributor.drain();
-    await this.router.flush(this.options.limits.flushTimeout);
+  flush(): Promise<void> {
+    const flushed = this.distributor.drain().then(() => this.router.flush(this.options.limits.flushTimeout));
+    // One who does not await must not take the process down; the loss itself was reported.
+    flushed.catch(() => {});
+    return flushed;
   }
 
   /** Counters and what is held now. */
@@ -222,8 +230,9 @@ export class SessionLoggerService {
     hooks: Pick<IteratorHooks<T>, 'select' | 'ended'>,
   ): SessionIterator<T> {
     checkReading(sessionId, options);
+    const isOld = options.from === 'now' ? this.intake.mark() : undefined;
     const reader = this.store.open(sessionId, options.from);
-    return new SessionIterator(reader, options, { ...hooks, failed: this.onGapFailed });
+    return new SessionIterator(reader, options, { ...hooks, isOld, failed: this.onGapFailed });
   }
 
   private readonly onGapFailed = (error: unknown): void => {
@@ -236,8 +245,10 @@ export function describeEnd({ reason, error }: SessionEnd): { reason: string; er
   return error === undefined ? { reason } : { reason, error };
 }
 
-function checkReading(sessionId: string, { from }: ReadOptions): void {
+function checkReading(sessionId: string, options: ReadOptions): void {
   checkSessionId(sessionId);
+  checkIteratorOptions(options);
+  const { from } = options;
   if (from === undefined || typeof from === 'string') return;
   throw new SessionLoggerError(
     'INVALID_POSITION',

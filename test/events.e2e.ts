@@ -8,6 +8,7 @@ import {
   SessionLoggerModule,
   SessionLoggerService,
   SINK_FAILED_EVENT,
+  type LogEntry,
   type SessionLoggerOptions,
 } from 'nestjs-session-logger';
 
@@ -76,6 +77,22 @@ it('tell of sinks that fail; the log tells it once a minute', async () => {
   expect(seen).toHaveLength(2);
   expect(seen[0]).toEqual([SINK_FAILED_EVENT, { sink: 'mine', lost: 1, error: expect.any(Error) }]);
   expect(warnings).toEqual([expect.stringContaining('Sink mine lost 1 entries')]);
+});
+
+it('reach the listeners behind one that throws, and once-listeners once', async () => {
+  await start();
+  const seen: string[] = [];
+  emitter.on(SESSION_ENTRY_EVENT, () => {
+    throw new Error('mine');
+  });
+  emitter.on(SESSION_ENTRY_EVENT, ({ message }: LogEntry) => seen.push(message));
+  emitter.once(SESSION_ENTRY_EVENT, ({ message }: LogEntry) => seen.push(`once ${message}`));
+  emitter.onAny((name) => seen.push(`any ${String(name)}`));
+  await logs.logChunkToQueue('a', 's');
+  await logs.logChunkToQueue('b', 's');
+  await logs.distribute({ finite: true });
+  const any = `any ${SESSION_ENTRY_EVENT}`;
+  expect(seen).toEqual([`any ${SESSION_OPENED_EVENT}`, any, 'a', 'once a', any, 'b']);
 });
 
 it.each([

@@ -83,3 +83,11 @@ it('has every line on disk after close(), those of other shutdown hooks too', as
     'onApplicationShutdown',
   ]);
 });
+
+it('refuses what other modules log after its own last hook, with CLOSED', async () => {
+  const context = await start();
+  await context.close();
+  await expect(context.get(SessionLoggerService).logChunkToQueue('late', 's')).rejects.toMatchObject({
+    code: 'CLOSED',
+  });
+});

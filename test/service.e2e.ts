@@ -3,6 +3,8 @@ import {
   LogEntry,
   SessionLoggerModule,
   SessionLoggerService,
+  type JsonObject,
+  type EndSessionOptions,
   type LogSink,
   type SessionLoggerOptions,
 } from 'nestjs-session-logger';
@@ -111,6 +113,29 @@ describe('logging', () => {
     }
     await reader;
     expect(logged).toBeLessThan(1_000_000);
+  });
+
+  it('lets the queue be drained under a caller who tries again and again', async () => {
+    await start({ limits: { queueEntries: 1, waiting: 1 } });
+    void logs.logChunkToQueue('a', 's');
+    void logs.logChunkToQueue('b', 's');
+    let tries = 0;
+    const log = async (): Promise<void> => {
+      tries++;
+      if (tries < 100_000) await logs.logChunkToQueue('c', 's').catch(log);
+    };
+    await log();
+    expect(tries).toBeLessThan(100_000);
+  });
+
+  it('refuses data that is nested too deep to be written', async () => {
+    await start();
+    const nested = (depth: number): object => (depth === 1 ? {} : { a: nested(depth - 1) });
+    const log = (depth: number): Promise<void> =>
+      logs.logEntryToQueue({ sessionId: 's', message: 'm', data: nested(depth) as JsonObject });
+    await expect(log(100)).resolves.toBeUndefined();
+    await expect(log(101)).rejects.toMatchObject({ code: 'INVALID_DATA' });
+    await expect(log(4_000)).rejects.toMatchObject({ code: 'INVALID_DATA' });
   });
 
   it('makes callers wait for room in a full central queue, and refuses beyond that', async () => {
@@ -232,6 +257,38 @@ describe('reading', () => {
     ]);
   });
 
+  it.each([
+    { timeout: '5' },
+    { idleTimeout: 2 ** 31 },
+    { timeout: -1 },
+    { timeout: null },
+    { signal: new AbortController() },
+    { onGap: 'tell me' },
+  ])('refuses the reading option %j at the call, and holds nothing', async (options) => {
+    await start();
+    const refused = expect.objectContaining({ code: 'INVALID_READ_OPTION' }) as Error;
+    expect(() => logs.getSessionLogs('s', options as never)).toThrow(refused);
+    expect(logs.stats()).toMatchObject({ readers: 0, sessions: 0 });
+  });
+
+  it('holds no turn for a pop that was refused', async () => {
+    await start();
+    expect(() => logs.pop('s', { signal: {} as never })).toThrow();
+    void logs.logChunkToQueue('</think>', 's');
+    expect(await collect(logs.pop('s'))).toEqual(['</think>']);
+  });
+
+  it("gives one who reads from 'now' nothing that was logged before the call, queued or not", async () => {
+    await start();
+    void logs.logChunkToQueue('old', 's');
+    void logs.endSession('s');
+    const reader = collect(logs.getSessionLogs('s', { from: 'now' }));
+    await logs.distribute({ finite: true });
+    void logs.logChunkToQueue('new', 's');
+    void logs.endSession('s');
+    expect(await reader).toEqual(['new']);
+  });
+
   it('closes its reader when unsubscribed', async () => {
     await start();
     const subscription = logs.observeSession('s').subscribe();
@@ -276,9 +333,12 @@ describe('endSession', () => {
     [{}, { reason: 'completed' }],
     [{ error: 'down' }, { reason: 'error', error: 'down' }],
     [{ reason: 'cancelled' }, { reason: 'cancelled' }],
+    [{ error: null }, { reason: 'completed' }],
+    [null, { reason: 'completed' }],
+    [{ error: Object.assign(new Error(), { message: 7 }) }, { reason: 'error', error: '7' }],
   ] as const)('%j is told as %j', async (options, told) => {
     await start();
-    await logs.endSession('s', options);
+    await logs.endSession('s', options as EndSessionOptions);
     const events = await firstValueFrom(logs.observeSession('s').pipe(toArray()));
     expect(events.map((event) => event.data)).toEqual([told]);
   });
@@ -334,6 +394,35 @@ describe('sinks', () => {
     expect(mine.seen).toEqual(['a']);
   });
 
+  it('tells every flush() that was under way of a loss', async () => {
+    await start({ sinks: [broken] });
+    void logs.logChunkToQueue('a', 's');
+    const results = await Promise.allSettled([logs.flush(), logs.flush()]);
+    expect(results.map((result) => result.status)).toEqual(['rejected', 'rejected']);
+  });
+
+  it('survives a flush() that fails and that nobody awaits', async () => {
+    await start({ sinks: [broken] });
+    const unhandled: unknown[] = [];
+    const onUnhandled = (reason: unknown): number => unhandled.push(reason);
+    process.on('unhandledRejection', onUnhandled);
+    await logs.logChunkToQueue('a', 's');
+    void logs.flush();
+    await expect(logs.flush()).rejects.toThrow();
+    await turn();
+    process.off('unhandledRejection', onUnhandled);
+    expect(unhandled).toEqual([]);
+  });
+
+  it('gives a sink a batch that it cannot change for the others', async () => {
+    const mine = collecting();
+    const greedy: LogSink = { name: 'greedy', write: (entries) => void (entries as LogEntry[]).splice(0) };
+    await start({ sinks: [greedy, mine] });
+    await logs.logChunkToQueue('a', 's');
+    await expect(logs.flush()).rejects.toMatchObject({ details: { greedy: { failed: 1 } } });
+    expect(mine.seen).toEqual(['a']);
+  });
+
   it('does not wait for a sink that hangs: others, readers, flush and close go on', async () => {
     const mine = collecting();
     const hanging: LogSink = { name: 'hanging', write: () => new Promise(() => {}) };
@@ -344,13 +433,5 @@ describe('sinks', () => {
     }
     expect(mine.seen).toEqual(['a', 'b', 'c']);
     await expect(logs.flush()).rejects.toMatchObject({ details: { hanging: { dropped: 1, pending: 2 } } });
-  });
-});
-
-describe('after shutdown', () => {
-  it('refuses with CLOSED', async () => {
-    await start();
-    await context.close();
-    await expect(logs.logChunkToQueue('a', 's')).rejects.toMatchObject({ code: 'CLOSED' });
   });
 });

@@ -67,7 +67,7 @@ function acceptData(data: LogEntryInput['data']): LogEntry['data'] {
       'INVALID_DATA',
       'data',
       data,
-      'an object that JSON can hold (no cycles, no BigInt, no array)',
+      'an object that JSON can hold (no cycles, no BigInt, no array, at most 100 levels deep)',
     );
   }
   return copy;

@@ -41,6 +41,9 @@ export function isUtcTimestamp(value: unknown): value is string {
   return !Number.isNaN(time) && new Date(time).toISOString().slice(0, 19) === value.slice(0, 19);
 }
 
+/** How deep data may be nested: what is deeper overflows the stack of some JSON writer sooner or later. */
+const MAX_DATA_DEPTH = 100;
+
 /** An own copy of `value` as JSON keeps it, or undefined where it is no object that JSON can hold. */
 export function toJsonObject(value: unknown): JsonObject | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
@@ -48,12 +51,19 @@ export function toJsonObject(value: unknown): JsonObject | undefined {
     // JSON writes only a lone surrogate as a \ud8.. escape, and many readers refuse that escape.
     const json = JSON.stringify(value).replace(/(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/gi, '$1\\ufffd');
     const copy: unknown = JSON.parse(json);
-    return typeof copy === 'object' && copy !== null && !Array.isArray(copy)
-      ? (copy as JsonObject)
-      : undefined;
+    return isPlainObject(copy) && isWithinDepth(copy, MAX_DATA_DEPTH) ? copy : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isPlainObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isWithinDepth(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((member) => isWithinDepth(member, depth - 1));
 }
 
 const IsUtcTimestamp = (): PropertyDecorator =>

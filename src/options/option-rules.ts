@@ -8,6 +8,7 @@ import type {
 } from './session-logger-options.js';
 import type { DailyFileOptions } from '../sinks/daily-file.sink.js';
 import type { LogSink } from '../sinks/log-sink.interface.js';
+import type { SessionStore } from '../store/session-store.interface.js';
 
 type Rule = readonly [isValid: (value: unknown) => boolean, expected: string];
 type Rules<T> = { readonly [Key in keyof Required<T>]: Rule };
@@ -26,6 +27,17 @@ const COUNT: Rule = [isCount, 'a whole number above 0'];
 const DELAY: Rule = [isDelay, 'a whole number of milliseconds from 1 to 2,147,483,647'];
 const TOKEN: Rule = [isText, 'a text that is not empty'];
 
+const STORE_METHODS: readonly (keyof SessionStore)[] = [
+  'start',
+  'append',
+  'open',
+  'takeTurn',
+  'sessions',
+  'entries',
+  'stats',
+  'closeReaders',
+];
+
 const RULES: Rules<SessionLoggerOptions> = {
   isGlobal: FLAG,
   autoStart: FLAG,
@@ -36,7 +48,10 @@ const RULES: Rules<SessionLoggerOptions> = {
   ],
   tokens: [isObject, 'an object such as { reasoningStop: "</think>" }'],
   limits: [isObject, 'an object such as { sessionEntries: 10000 }'],
-  store: [(value) => isObject(value) && isFunction(value.append) && isFunction(value.open), 'a SessionStore'],
+  store: [
+    (value) => isObject(value) && STORE_METHODS.every((method) => isFunction(value[method])),
+    `a SessionStore: an object with ${STORE_METHODS.join(', ')}`,
+  ],
   sinks: [
     (value) =>
       Array.isArray(value) &&
@@ -48,10 +63,13 @@ const RULES: Rules<SessionLoggerOptions> = {
 
 const FILES_RULES: Rules<DailyFileOptions> = {
   dir: [isText, 'the path of a directory, or files: false for no file'],
-  retention: [(value) => value === false || isCount(value), 'a number of days, or false to keep all files'],
+  retention: [
+    (value) => value === false || value === 0 || isCount(value),
+    'a number of days, or false to keep all files',
+  ],
   format: [(value) => value === 'json' || value === 'text', "'json' or 'text'"],
   maxSize: [
-    (value) => isCount(value) || (isText(value) && /^\d+[kmg]$/i.test(value)),
+    (value) => isCount(value) || (isText(value) && /^[1-9]\d*[kmg]$/i.test(value)),
     "a number of bytes or a text such as '20m'; leave it out for no limit",
   ],
   compress: FLAG,

@@ -63,11 +63,17 @@ export function resolveOptions(options: SessionLoggerOptions = {}): ResolvedOpti
     files: files === false ? false : { ...DEFAULT_FILES, ...defined(files) },
     terminal: options.terminal ?? false,
     tokens: { ...DEFAULT_TOKENS, ...defined(tokens) },
-    limits: { ...DEFAULT_LIMITS, ...defined(limits) },
+    limits: resolveLimits(limits),
     store: options.store,
     sinks: options.sinks ?? [],
     http: { ...DEFAULT_HTTP, ...(http === false ? {} : defined(http)) },
   };
+}
+
+function resolveLimits(given: Partial<SessionLoggerLimits> | undefined): SessionLoggerLimits {
+  const limits = { ...DEFAULT_LIMITS, ...defined(given) };
+  // A session that outgrew all sessions together would have to go as a whole.
+  return { ...limits, sessionBytes: Math.min(limits.sessionBytes, limits.totalBytes) };
 }
 
 /** Without the keys that are set to undefined, so that they do not hide a default. */

@@ -42,19 +42,26 @@ export class Intake {
   }
 
   /** Accepts an end. Resolves when it is in the central queue. */
-  end(sessionId: string, { error, reason }: EndSessionOptions): Promise<void> {
+  end(sessionId: string, options: EndSessionOptions): Promise<void> {
     return this.accept((uid, now) => {
       checkSessionId(sessionId);
-      const how = reason ?? (error === undefined ? 'completed' : 'error');
+      const { error = null, reason } = options;
+      const how = reason ?? (error === null ? 'completed' : 'error');
       if (!END_REASONS.includes(how)) throw invalidReason(how);
       return new SessionEnd(
         uid,
         sessionId,
         now,
         how,
-        error === undefined ? undefined : messageOf(error).toWellFormed(),
+        error === null ? undefined : messageOf(error).toWellFormed(),
       );
     });
+  }
+
+  /** Tells records accepted before this call from later ones. */
+  mark(): (record: SessionRecord) => boolean {
+    const { process, serial } = this;
+    return ({ uid }) => uid.startsWith(process) && Number(uid.slice(process.length + 1)) <= serial;
   }
 
   /** Refuses everything from now on. */
@@ -71,14 +78,15 @@ export class Intake {
       this.counts.accepted++;
       return waiting ?? this.fairTurn.next(time);
     } catch (error) {
-      return this.refuse(error);
+      return this.refuse(error, time);
     }
   }
 
-  private refuse(error: unknown): Promise<void> {
+  private refuse(error: unknown, time: number): Promise<void> {
     this.counts.refused++;
     this.onRefusal(error);
-    const refusal = Promise.reject<void>(error);
+    // After a fair turn, so that a caller who tries again and again lets the queue be drained.
+    const refusal = this.fairTurn.next(time).then(() => Promise.reject<void>(error));
     // A caller that does not await must not take the process down by an unhandled rejection.
     refusal.catch(() => {});
     return refusal;

@@ -29,7 +29,8 @@ export class Router {
   readonly handOn = (batch: readonly SessionRecord[]): void => {
     this.store.offer(batch);
     if (this.sinks.length > 0) {
-      const entries = batch.filter((record) => record instanceof LogEntry);
+      // All sinks are given this one array: one that changed it would change it for the others.
+      const entries = Object.freeze(batch.filter((record) => record instanceof LogEntry));
       for (const sink of this.sinks) sink.offer(entries);
     }
     this.announce(batch);
@@ -71,10 +72,10 @@ export class Router {
     outlet: Outlet<SessionRecord> | Outlet<LogEntry>,
     timeout: number,
   ): Promise<FlushFailure | undefined> {
+    const told = this.lossesTold.get(outlet.name) ?? { failed: 0, dropped: 0 };
     let error: string | undefined;
     await within(timeout, outlet.flush()).catch((reason: unknown) => (error = messageOf(reason)));
     const stats = outlet.stats();
-    const told = this.lossesTold.get(outlet.name) ?? { failed: 0, dropped: 0 };
     this.lossesTold.set(outlet.name, stats);
     const failed = stats.failed - told.failed;
     const dropped = stats.dropped - told.dropped;

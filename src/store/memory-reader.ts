@@ -1,8 +1,8 @@
 import type { Gap } from '../entry/gap.js';
 import { formatPosition } from '../entry/position.js';
 import type { SessionRecord } from '../entry/log-entry.js';
-import type { SessionLog } from './session-log.js';
-import type { ReadFrom, SessionBatch, SessionReader } from './session-store.interface.js';
+import type { SessionLog, Start } from './session-log.js';
+import type { SessionBatch, SessionReader } from './session-store.interface.js';
 
 /** Records given at once; a reader far behind catches up in steps of this size. */
 const MAX_BATCH = 512;
@@ -31,23 +31,29 @@ export class SliceCache {
   }
 }
 
+/** What a reader needs of its store. */
+export interface ReaderHost {
+  readonly slices: SliceCache;
+  /** Nothing will be appended any more. */
+  readonly closed: boolean;
+  forget(reader: MemoryReader): void;
+}
+
 /** A cursor over a {@link SessionLog}. */
 export class MemoryReader implements SessionReader {
-  closed = false;
   private offset: number;
   private gap: Gap | undefined;
+  private released = false;
   private listener: (() => void) | undefined;
-  /** Who asks for what comes from now on is not told of an end that was before. */
-  private readonly endSeenBefore: number;
 
+  /** @param silentEnd offset of an end that the reader is not told of, because it asked for what comes after it */
   constructor(
     readonly log: SessionLog,
-    private readonly slices: SliceCache,
-    private readonly onClose: (reader: MemoryReader) => void,
-    from: ReadFrom | undefined,
+    private readonly host: ReaderHost,
+    start: Start,
+    private readonly silentEnd = -1,
   ) {
-    ({ offset: this.offset, gap: this.gap } = log.startAt(from));
-    this.endSeenBefore = from === 'now' ? this.offset : -1;
+    ({ offset: this.offset, gap: this.gap } = start);
   }
 
   get position(): string {
@@ -55,16 +61,20 @@ export class MemoryReader implements SessionReader {
   }
 
   get ended(): boolean {
-    return this.offset === this.log.lastOffset && this.offset !== this.endSeenBefore && this.log.ended;
+    return this.offset === this.log.lastOffset && this.offset !== this.silentEnd && this.log.ended;
+  }
+
+  get closed(): boolean {
+    return this.released || this.host.closed;
   }
 
   read(): SessionBatch | undefined {
-    if (this.closed) return undefined;
+    if (this.released) return undefined;
     const gap = this.gap ?? this.log.gapAt(this.offset);
     this.gap = undefined;
     if (gap !== undefined) this.offset = this.log.startAt('start').offset;
     if (this.offset === this.log.lastOffset) return gap && { records: [], gap };
-    const records = this.slices.read(this.log, this.offset);
+    const records = this.host.slices.read(this.log, this.offset);
     this.offset += records.length;
     return { records, gap };
   }
@@ -75,14 +85,15 @@ export class MemoryReader implements SessionReader {
   }
 
   close(): void {
-    if (this.closed) return;
-    this.closed = true;
+    if (this.released) return;
+    this.released = true;
     this.log.unwait(this.wake);
-    this.onClose(this);
+    this.host.forget(this);
     this.wake();
   }
 
-  private readonly wake = (): void => {
+  /** Calls who waits. */
+  readonly wake = (): void => {
     const listener = this.listener;
     this.listener = undefined;
     listener?.();

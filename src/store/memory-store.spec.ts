@@ -193,7 +193,7 @@ describe('MemoryStore', () => {
     const reader = store.open('s');
     let woken = 0;
     reader.wait(() => woken++);
-    store.close();
+    store.closeReaders();
     expect([reader.closed, woken, store.open('s').closed]).toEqual([true, 1, true]);
   });
 });

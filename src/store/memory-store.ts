@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { LogEntry, SessionRecord } from '../entry/log-entry.js';
+import { parsePosition } from '../entry/position.js';
 import { IdleSessions } from './idle-sessions.js';
-import { MemoryReader, SliceCache } from './memory-reader.js';
-import { SessionLog, type SessionLogBounds } from './session-log.js';
+import { MemoryReader, SliceCache, type ReaderHost } from './memory-reader.js';
+import { SessionLog, type SessionLogBounds, type Start } from './session-log.js';
 import type {
   PopTurn,
   ReadFrom,
@@ -20,17 +21,20 @@ export interface MemoryStoreBounds extends SessionLogBounds {
   totalBytes: number;
 }
 
+/** Why nobody's turn will come any more. */
+class StoreClosed extends Error {}
+
 /** Keeps session logs in this process's memory, within bounds. They are gone when the process ends. */
-export class MemoryStore implements SessionStore {
+export class MemoryStore implements SessionStore, ReaderHost {
   private readonly logs = new Map<string, SessionLog>();
   private readonly idle = new IdleSessions();
   private readonly readers = new Set<MemoryReader>();
-  private readonly slices = new SliceCache();
+  readonly slices = new SliceCache();
   private readonly process = randomBytes(5).toString('hex');
   private listener: SessionStoreListener | undefined;
   private generation = 0;
   private epoch = this.process + '0';
-  private closed = false;
+  closed = false;
   private records = 0;
   private bytes = 0;
 
@@ -49,23 +53,26 @@ export class MemoryStore implements SessionStore {
   }
 
   open(sessionId: string, from?: ReadFrom): SessionReader {
-    return this.reader(this.hold(sessionId), from);
+    const log = this.hold(sessionId);
+    return this.reader(log, log.startAt(from), from === 'now' ? log.lastOffset : undefined);
   }
 
   async takeTurn(sessionId: string, signal?: AbortSignal): Promise<PopTurn> {
     const log = this.hold(sessionId);
     try {
+      if (this.closed) throw new StoreClosed();
       await log.turns.take(signal);
     } catch (error) {
+      if (error instanceof StoreClosed) return this.noTurn(log);
       this.letGo(log);
       throw error;
     }
-    const reader = this.reader(log, undefined);
+    const reader = this.reader(log, log.popStart());
     return {
       reader,
-      carry: log.popCarry,
+      carry: log.gapAt(log.popMark) === undefined ? log.popCarry : '',
       taken: (record, carry) => {
-        log.popMark = Number(record.id!.slice(record.id!.indexOf('-') + 1));
+        log.popMark = parsePosition(record.id!)!.offset;
         log.popCarry = carry;
       },
       release: () => {
@@ -87,9 +94,15 @@ export class MemoryStore implements SessionStore {
     return { sessions: this.logs.size, readers: this.readers.size, entries: this.records, bytes: this.bytes };
   }
 
-  close(): void {
+  closeReaders(): void {
     this.closed = true;
-    for (const reader of this.readers) reader.close();
+    for (const log of this.logs.values()) log.turns.dismiss(new StoreClosed());
+    for (const reader of this.readers) reader.wake();
+  }
+
+  forget(reader: MemoryReader): void {
+    this.readers.delete(reader);
+    this.letGo(reader.log);
   }
 
   private appendOne(record: SessionRecord): SessionLog {
@@ -110,17 +123,18 @@ export class MemoryStore implements SessionStore {
     return log;
   }
 
-  private reader(log: SessionLog, from: ReadFrom | undefined): MemoryReader {
-    const reader = new MemoryReader(log, this.slices, this.forget, from);
+  private reader(log: SessionLog, start: Start, silentEnd?: number): MemoryReader {
+    const reader = new MemoryReader(log, this, start, silentEnd);
     this.readers.add(reader);
-    if (this.closed) reader.close();
     return reader;
   }
 
-  private readonly forget = (reader: MemoryReader): void => {
-    this.readers.delete(reader);
-    this.letGo(reader.log);
-  };
+  /** For a caller whose turn will not come: a reader that gives nothing. */
+  private noTurn(log: SessionLog): PopTurn {
+    const reader = this.reader(log, log.popStart());
+    reader.close();
+    return { reader, carry: '', taken: () => {}, release: () => {} };
+  }
 
   /** The session's log, made where there is none, and safe from eviction until it is let go. */
   private hold(sessionId: string): SessionLog {
@@ -140,7 +154,7 @@ export class MemoryStore implements SessionStore {
   private evict(): void {
     while (this.logs.size > this.bounds.sessions || this.bytes > this.bounds.totalBytes) {
       const log = this.idle.oldest;
-      if (log === undefined) return;
+      if (log === undefined || this.logs.size === 1) return;
       this.remove(log);
       this.listener?.evicted(log.sessionId, log.length);
     }

@@ -114,10 +114,31 @@ describe('popEntries', () => {
     expect(closed).toBe(4);
   });
 
+  it('tells of entries that were dropped before anybody popped them, and joins no token across', async () => {
+    store = new MemoryStore({ ...BOUNDS, sessionEntries: 2 });
+    log('a</th');
+    for await (const _ of pop()) break;
+    log('b', 'c', 'ink>', 'd</think>');
+    const gaps: unknown[] = [];
+    expect(await collect(pop({ onGap: (gap) => gaps.push(gap) }))).toEqual(['ink>', 'd</think>']);
+    expect(gaps).toEqual([expect.objectContaining({ reason: 'evicted', missed: 2 })]);
+  });
+
+  it('ends those who wait for their turn when the store closes, also while the holder rests', async () => {
+    const holder = pop();
+    log('a', 'b');
+    await holder.next();
+    const waiting = collect(pop());
+    await new Promise(setImmediate);
+    store.closeReaders();
+    expect(await waiting).toEqual([]);
+    expect(await collect(holder)).toEqual(['b']);
+  });
+
   it('ends all who wait when the store closes', async () => {
     const callers = [collect(pop()), collect(pop())];
     await new Promise(setImmediate);
-    store.close();
+    store.closeReaders();
     expect(await Promise.all(callers)).toEqual([[], []]);
   });
 });

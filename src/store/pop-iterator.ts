@@ -23,6 +23,7 @@ export function popEntries(
   return new SessionIterator(popper.begin(store, sessionId), options, {
     select: (entry) => entry.message,
     taken: (record) => popper.take(record),
+    gap: () => popper.skip(),
     closed: () => {
       popper.end();
       hooks.closed();
@@ -54,6 +55,11 @@ class Popper {
     const isLast = this.isLast(record);
     this.turn?.taken(record, record instanceof LogEntry ? this.scanner.pending : '');
     return isLast;
+  }
+
+  /** What follows a gap does not complete a token begun before it. */
+  skip(): void {
+    this.scanner.flush();
   }
 
   end(): void {

@@ -92,8 +92,36 @@ describe('SessionIterator', () => {
     expect(await pending[0]).toEqual({ done: true, value: undefined });
     abort.abort();
     expect(await pending[1]).toEqual({ done: true, value: undefined });
-    store.close();
+    store.closeReaders();
     expect(await pending[2]).toEqual({ done: true, value: undefined });
+  });
+
+  it('gives a slow reader what there is when the store closes', async () => {
+    const iterator = follow();
+    log('a', 'b', 'c');
+    expect((await iterator.next()).value).toBe('a');
+    store.closeReaders();
+    expect(await collect(iterator)).toEqual(['b', 'c']);
+  });
+
+  it('takes one signal for many readers without a warning', async () => {
+    const warnings: unknown[] = [];
+    const onWarning = (warning: Error): number => warnings.push(warning);
+    process.on('warning', onWarning);
+    const abort = new AbortController();
+    const collected = Array.from({ length: 50 }, () => collect(follow({ signal: abort.signal })));
+    await new Promise(setImmediate);
+    abort.abort();
+    await Promise.all(collected);
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
+  });
+
+  it('never ends by a timeout of Infinity', async () => {
+    jest.useFakeTimers();
+    const iterator = follow({ timeout: Infinity, idleTimeout: Infinity });
+    expect(jest.getTimerCount()).toBe(0);
+    await iterator.return();
   });
 
   it('yields nothing for a signal that is aborted already', async () => {

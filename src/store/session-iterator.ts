@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Gap } from '../entry/gap.js';
 import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
 import type { SessionEnd } from '../entry/session-end.js';
@@ -24,6 +25,10 @@ export interface IteratorHooks<T> {
   select(entry: LogEntry): T;
   /** Called as each record is handed out; true makes it the last, also where more follows. */
   taken?(record: SessionRecord): boolean;
+  /** Told of a gap, before `onGap`. */
+  gap?(): void;
+  /** Records to pass over, asked until it says no: they were logged before a reader that starts now. */
+  isOld?: ((record: SessionRecord) => boolean) | undefined;
   /** Called when the session's end finishes the iteration. */
   ended?(end: SessionEnd): void;
   /** Called once, when the iteration is over for whatever reason. */
@@ -50,6 +55,8 @@ export class SessionIterator<T> implements AsyncIterableIterator<T, undefined> {
   private done = false;
   private idle = false;
   private failure: Error | undefined;
+  private isOld: IteratorHooks<T>['isOld'];
+  private isBehindOldEnd = false;
   private readonly waiters: Waiter<T>[] = [];
   private readonly timer: NodeJS.Timeout | undefined;
   private readonly idleTimer: NodeJS.Timeout | undefined;
@@ -60,11 +67,11 @@ export class SessionIterator<T> implements AsyncIterableIterator<T, undefined> {
     private readonly options: IteratorOptions,
     private readonly hooks: IteratorHooks<T>,
   ) {
-    const { timeout, idleTimeout, signal } = options;
-    if (timeout !== undefined) this.timer = setTimeout(this.finish, timeout);
-    if (idleTimeout !== undefined) this.idleTimer = setTimeout(this.becomeIdle, idleTimeout);
-    if (signal?.aborted) this.finish();
-    else signal?.addEventListener('abort', this.finish, { once: true });
+    const { timeout = Infinity, idleTimeout = Infinity, signal } = options;
+    this.isOld = hooks.isOld;
+    if (timeout !== Infinity) this.timer = setTimeout(this.finish, timeout);
+    if (idleTimeout !== Infinity) this.idleTimer = setTimeout(this.becomeIdle, idleTimeout);
+    if (signal !== undefined) this.heed(signal);
     if (source instanceof Promise) source.then(this.start, this.fail);
     else this.start(source);
   }
@@ -129,6 +136,7 @@ export class SessionIterator<T> implements AsyncIterableIterator<T, undefined> {
       const record = this.records[this.index] ?? this.refill();
       if (record === undefined) break;
       this.index++;
+      if (this.isOld !== undefined && this.passOver(record)) continue;
       const isLast = this.hooks.taken?.(record) === true;
       if (record instanceof LogEntry) return this.yield(record, isLast);
       if (isLast || this.isAtEnd()) this.endWith(record);
@@ -148,7 +156,7 @@ export class SessionIterator<T> implements AsyncIterableIterator<T, undefined> {
   private refill(): SessionRecord | undefined {
     const { reader } = this;
     if (reader === undefined) return undefined;
-    const isBehindEnd = reader.ended && this.hooks.taken === undefined;
+    const isBehindEnd = reader.ended && this.hooks.taken === undefined && !this.isBehindOldEnd;
     const batch = reader.read();
     if (batch?.gap !== undefined) this.tellGap(batch.gap);
     this.records = batch?.records ?? [];
@@ -162,7 +170,22 @@ export class SessionIterator<T> implements AsyncIterableIterator<T, undefined> {
     return this.index === this.records.length && this.reader?.ended === true;
   }
 
+  private passOver(record: SessionRecord): boolean {
+    const isOld = this.isOld?.(record) === true;
+    if (!isOld) this.isOld = undefined;
+    this.isBehindOldEnd = isOld;
+    return isOld;
+  }
+
+  private heed(signal: AbortSignal): void {
+    // Node warns of a leak from 11 listeners on; here one signal may well end thousands of readers.
+    setMaxListeners(0, signal);
+    if (signal.aborted) this.finish();
+    else signal.addEventListener('abort', this.finish, { once: true });
+  }
+
   private tellGap(gap: Gap): void {
+    this.hooks.gap?.();
     try {
       this.options.onGap?.(gap);
     } catch (error) {
@@ -213,5 +236,35 @@ function sessionFailed(end: SessionEnd): SessionLoggerError {
     'SESSION_FAILED',
     `Session ${end.sessionId} ended with an error: ${end.error ?? 'no reason given'}`,
     { details: { sessionId: end.sessionId, id: end.id } },
+  );
+}
+
+/**
+ * Checks what a caller asks of an iterator.
+ *
+ * @throws SessionLoggerError `INVALID_READ_OPTION`, which names the option
+ */
+export function checkIteratorOptions({ timeout, idleTimeout, signal, onGap }: IteratorOptions): void {
+  checkDelay('timeout', timeout);
+  checkDelay('idleTimeout', idleTimeout);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw invalidReadOption('signal', 'an AbortSignal (the `signal` of an AbortController)');
+  }
+  if (onGap !== undefined && typeof onGap !== 'function')
+    throw invalidReadOption('onGap', 'a function (gap) => void');
+}
+
+function checkDelay(option: string, value: unknown): void {
+  if (value === undefined || value === Infinity) return;
+  // Node fires a timer that is longer than 2^31 - 1 ms at once.
+  if (typeof value === 'number' && value >= 0 && value < 2 ** 31) return;
+  throw invalidReadOption(option, 'milliseconds from 0 to 2,147,483,647, or Infinity for never');
+}
+
+function invalidReadOption(option: string, expected: string): SessionLoggerError {
+  return new SessionLoggerError(
+    'INVALID_READ_OPTION',
+    `Reading option ${option} is wrong; expected ${expected}. Correct it, or leave it out.`,
+    { details: { option } },
   );
 }

@@ -83,6 +83,11 @@ export class SessionLog {
     return missed > 0 ? this.gap('evicted', missed) : undefined;
   }
 
+  /** Where popping goes on; what was dropped behind the mark is a gap. */
+  popStart(): Start {
+    return { offset: this.popMark, gap: undefined };
+  }
+
   /** Where reading begins for `from`. */
   startAt(from: ReadFrom | undefined): Start {
     const oldest = this.firstOffset - 1;

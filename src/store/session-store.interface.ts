@@ -21,7 +21,7 @@ export interface SessionReader {
   readonly position: string;
   /** Everything is read and the last thing in the log is an end. */
   readonly ended: boolean;
-  /** The reader or its store has been closed: nothing will come any more. */
+  /** The reader or its store has been closed: once all is read, nothing will come any more. */
   readonly closed: boolean;
   /** The next records, or undefined where there are none now. Moves the reader behind them. */
   read(): SessionBatch | undefined;
@@ -69,13 +69,18 @@ export interface SessionStore {
   append(records: readonly SessionRecord[]): void | Promise<void>;
   /** Opens a reader, creating the session log where there is none; without `from` after what was popped. */
   open(sessionId: string, from?: ReadFrom): SessionReader | Promise<SessionReader>;
-  /** Waits for the caller's turn to take entries out of a session. Rejects when `signal` aborts. */
+  /**
+   * Waits for the caller's turn to take entries out of a session. Rejects when `signal` aborts; resolves
+   * with a closed reader when the store closes.
+   */
   takeTurn(sessionId: string, signal?: AbortSignal): Promise<PopTurn>;
   /** Ids of the session logs that exist in this process. */
   sessions(): string[];
   /** The entries held in this process, each session's in order. */
   entries(): LogEntry[];
   stats(): SessionStoreStats;
-  /** Closes all readers. */
-  close(): void | Promise<void>;
+  /** Ends all readers once they have read what there is, and those that wait for a turn at once. */
+  closeReaders(): void;
+  /** Releases connections; nothing is asked afterwards. */
+  close?(): void | Promise<void>;
 }

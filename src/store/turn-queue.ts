@@ -1,7 +1,13 @@
+/** One caller that waits. */
+interface Waiter {
+  readonly enter: () => void;
+  readonly leave: (reason: unknown) => void;
+}
+
 /** Callers take turns, first come first served. */
 export class TurnQueue {
   private taken = false;
-  private readonly next: (() => void)[] = [];
+  private readonly waiting: Waiter[] = [];
 
   /** Resolves when it is the caller's turn; rejects with the signal's reason when that aborts first. */
   take(signal?: AbortSignal): Promise<void> {
@@ -15,21 +21,33 @@ export class TurnQueue {
 
   /** Ends the turn of the caller that has it. */
   release(): void {
-    const next = this.next.shift();
+    const next = this.waiting.shift();
     if (next === undefined) this.taken = false;
-    else next();
+    else next.enter();
+  }
+
+  /** Sends all away who wait: their promises reject with `reason`. */
+  dismiss(reason: Error): void {
+    for (const waiter of this.waiting.splice(0)) waiter.leave(reason);
   }
 
   private line(resolve: () => void, reject: (reason: unknown) => void, signal?: AbortSignal): void {
-    const leave = (): void => {
-      this.next.splice(this.next.indexOf(enter), 1);
+    const onAbort = (): void => {
+      this.waiting.splice(this.waiting.indexOf(waiter), 1);
       reject(signal?.reason);
     };
-    const enter = (): void => {
-      signal?.removeEventListener('abort', leave);
-      resolve();
+    const forget = (): void => signal?.removeEventListener('abort', onAbort);
+    const waiter: Waiter = {
+      enter: () => {
+        forget();
+        resolve();
+      },
+      leave: (reason) => {
+        forget();
+        reject(reason);
+      },
     };
-    this.next.push(enter);
-    signal?.addEventListener('abort', leave, { once: true });
+    this.waiting.push(waiter);
+    signal?.addEventListener('abort', onAbort, { once: true });
   }
 }
