@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   Inject,
   Injectable,
@@ -47,6 +48,8 @@ export class SessionLoggerLifecycle
   async beforeApplicationShutdown(): Promise<void> {
     await this.attempt(() => this.distributor.drain());
     await this.attempt(() => this.store.closeReaders());
+    // The responses that they feed end in this turn; the server then meets idle connections, which it closes.
+    await setImmediate();
   }
 
   /** The last of Nest's hooks, so that what other shutdown hooks log is still taken. */

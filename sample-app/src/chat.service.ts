@@ -28,7 +28,7 @@ export class ChatService implements OnModuleDestroy {
   ) {}
 
   /**
-   * Resolves with the session's id once readers can see the question; the reply follows in the background.
+   * Resolves with the session's id once the question is logged; the reply follows in the background.
    *
    * @throws ConflictException while the session's last question is still being answered
    */
@@ -38,7 +38,7 @@ export class ChatService implements OnModuleDestroy {
       throw new ConflictException('This session is still being answered; wait for its end');
     }
     const abort = new AbortController();
-    const asked = this.logQuestion(sessionId, message);
+    const asked = this.sessions.logEntryToQueue({ sessionId, message, context: USER_CONTEXT });
     const answered = asked.then(
       () => this.replies.write(sessionId, abort.signal),
       () => undefined, // There is nothing to answer; the caller is told why, below.
@@ -54,11 +54,5 @@ export class ChatService implements OnModuleDestroy {
     const replies = [...this.running.values()];
     for (const { abort } of replies) abort.abort();
     await Promise.all(replies.map(({ done }) => done));
-  }
-
-  private async logQuestion(sessionId: string, message: string): Promise<void> {
-    await this.sessions.logEntryToQueue({ sessionId, message, context: USER_CONTEXT });
-    // A page that comes back after the last end must find something after it, or it is told to stay away.
-    await this.sessions.distribute({ finite: true });
   }
 }

@@ -23,6 +23,8 @@ export function entryFilter(wanted: WantedEntries, grant: SessionGrant): EntryFi
     (entry.logType !== 'log' || rank(entry.level ?? 'log') >= least);
 }
 
+/** A level that there is not ranks above all, so that a slip in a grant hides entries rather than shows them. */
 function rank(level: LogEntryLevel | undefined): number {
-  return level === undefined ? 0 : LOG_ENTRY_LEVELS.indexOf(level);
+  const index = level === undefined ? 0 : LOG_ENTRY_LEVELS.indexOf(level);
+  return index === -1 ? LOG_ENTRY_LEVELS.length : index;
 }

@@ -2,7 +2,9 @@ import { Controller, Get, Inject, Req, Res, UseGuards, type Type } from '@nestjs
 import { parsePosition } from '../entry/position.js';
 import type { SessionRequest } from '../options/authorize.js';
 import type { SessionHttpOptions } from '../options/session-logger-options.js';
-import { SessionStore } from '../store/session-store.interface.js';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
+import { SessionLoggerService } from '../session-logger.service.js';
+import { SessionStore, type SessionReader } from '../store/session-store.interface.js';
 import { entryFilter } from './entry-filter.js';
 import { AccessTrouble, SessionAccess } from './session-access.js';
 import { SseClients } from './sse-clients.js';
@@ -21,6 +23,8 @@ export function createSessionLogController({
       @Inject(SessionAccess) private readonly access: SessionAccess,
       @Inject(SessionStore) private readonly store: SessionStore,
       @Inject(SseClients) private readonly clients: SseClients,
+      @Inject(SessionLoggerService) private readonly logs: SessionLoggerService,
+      @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     ) {}
 
     /** Returns once the head is sent: what interceptors do to a handler's result never touches the stream. */
@@ -30,7 +34,7 @@ export function createSessionLogController({
       try {
         const grant = await this.access.check(request, wanted.sessionId, 'read');
         const reader = await this.store.open(wanted.sessionId, wanted.from);
-        if (wanted.isResume && reader.ended) {
+        if (wanted.isResume && (await this.isOver(reader))) {
           reader.close();
           return sendNoContent(response);
         }
@@ -43,6 +47,12 @@ export function createSessionLogController({
         if (!(error instanceof AccessTrouble)) throw error;
         this.clients.sendAway(response);
       }
+    }
+
+    /** What was logged before the request may still be on its way, and reopens the session. */
+    private async isOver(reader: SessionReader): Promise<boolean> {
+      if (reader.ended && this.options.autoStart) await this.logs.distribute({ finite: true });
+      return reader.ended;
     }
   }
   return SessionLogController;

@@ -21,6 +21,10 @@ export interface SseClientOptions {
   readonly resumeId: string | undefined;
   readonly filter: EntryFilter | undefined;
   readonly expiresAt: number | undefined;
+  /** Called once the response is closed, whoever closed it. */
+  onClose(): void;
+  /** Called when the stream had to be cut off. */
+  onError(error: unknown): void;
 }
 
 /** What a filter leaves out moves the client's position this often, in milliseconds, heartbeat or not. */
@@ -36,7 +40,9 @@ export class SseClient {
   private done = false;
   /** The client's last event id is behind the reader: entries were left out. */
   private behind = false;
-  private readonly silence: NodeJS.Timeout;
+  private silence: NodeJS.Timeout | undefined;
+  /** Tells the position that lags behind a filter. */
+  private lag: NodeJS.Timeout | undefined;
   private expiry: NodeJS.Timeout | undefined;
 
   constructor(
@@ -44,17 +50,19 @@ export class SseClient {
     private readonly reader: SessionReader,
     private readonly frames: FrameCache,
     private readonly options: SseClientOptions,
-    private readonly onClose: (client: SseClient) => void,
   ) {
     response.on('drain', this.onDrain);
     response.on('close', this.release);
     response.on('error', this.release);
-    this.silence = setTimeout(
-      this.onSilence,
-      options.heartbeat === false ? POSITION_EVERY : options.heartbeat,
-    );
+  }
+
+  /** Sends the first frames and whatever comes. */
+  start(): void {
+    const { heartbeat, filter } = this.options;
+    if (heartbeat !== false) this.silence = setTimeout(this.onSilence, heartbeat);
+    if (filter !== undefined) this.lag = setInterval(this.tellPosition, POSITION_EVERY);
     this.armExpiry();
-    this.greet();
+    this.guard(this.greet);
   }
 
   /** Ends the stream and tells the client to come back; resolves once its response is closed. */
@@ -71,16 +79,18 @@ export class SseClient {
   }
 
   /** The first frames. A position told before a gap is the client's own: cut off between the two, it hears of the gap again. */
-  private greet(): void {
+  private readonly greet = (): void => {
     const { position } = this.reader;
     const first = this.reader.read();
     const standing = first?.gap === undefined ? position : (this.options.resumeId ?? first.gap.resumedAt);
     this.write(retryFrame(this.options.retry) + positionFrame(standing));
     if (first !== undefined) this.send(first);
-    this.pump();
-  }
+    this.sendOn();
+  };
 
-  private readonly pump = (): void => {
+  private readonly pump = (): void => this.guard(this.sendOn);
+
+  private readonly sendOn = (): void => {
     while (!this.blocked && !this.done) {
       const batch = this.reader.read();
       if (batch === undefined) break;
@@ -90,6 +100,16 @@ export class SseClient {
     if (this.reader.closed) this.finish(retryFrame(jittered(this.options.retry)));
     else this.reader.wait(this.pump);
   };
+
+  /** What goes wrong with one client must not reach the distributor, which wakes all of them. */
+  private guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.options.onError(error);
+      this.response.destroy();
+    }
+  }
 
   private send({ records, gap }: NonNullable<ReturnType<SessionReader['read']>>): void {
     if (gap !== undefined) this.write(gapFrame(gap));
@@ -114,7 +134,7 @@ export class SseClient {
 
   private write(chunk: string | Buffer): void {
     this.blocked = !this.response.write(chunk);
-    this.silence.refresh();
+    this.silence?.refresh();
   }
 
   private finish(lastFrame: string): void {
@@ -131,16 +151,16 @@ export class SseClient {
   };
 
   private readonly onSilence = (): void => {
-    if (this.blocked) this.silence.refresh();
+    if (this.blocked) this.silence?.refresh();
     else if (this.behind) this.tellPosition();
-    else if (this.options.heartbeat !== false) this.write(COMMENT_FRAME);
-    else this.silence.refresh();
+    else this.write(COMMENT_FRAME);
   };
 
-  private tellPosition(): void {
+  private readonly tellPosition = (): void => {
+    if (!this.behind || this.blocked) return;
     this.behind = false;
     this.write(positionFrame(this.reader.position));
-  }
+  };
 
   private armExpiry(): void {
     const { expiresAt } = this.options;
@@ -153,6 +173,7 @@ export class SseClient {
 
   private stop(): void {
     clearTimeout(this.silence);
+    clearInterval(this.lag);
     clearTimeout(this.expiry);
     this.reader.close();
   }
@@ -160,6 +181,6 @@ export class SseClient {
   private readonly release = (): void => {
     this.done = true;
     this.stop();
-    this.onClose(this);
+    this.options.onClose();
   };
 }

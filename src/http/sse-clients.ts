@@ -1,5 +1,7 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
+import { SessionLoggerService } from '../session-logger.service.js';
+import { Reporter } from '../session-logger.reporter.js';
 import type { SessionReader } from '../store/session-store.interface.js';
 import { SseClient, type SseClientOptions } from './sse-client.js';
 import { FrameCache, jittered, retryFrame } from './sse-frames.js';
@@ -12,7 +14,11 @@ export class SseClients implements BeforeApplicationShutdown {
   private readonly frames = new FrameCache();
   private closing = false;
 
-  constructor(@Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions) {}
+  constructor(
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+    @Inject(SessionLoggerService) private readonly logs: SessionLoggerService,
+    @Inject(Reporter) private readonly reporter: Reporter,
+  ) {}
 
   /** Serves `reader` to a client until either ends. */
   serve(
@@ -26,19 +32,28 @@ export class SseClients implements BeforeApplicationShutdown {
     }
     const { retry, heartbeat } = this.options.http;
     const raw = openEventStream(response);
-    const forget = (client: SseClient): unknown => this.clients.delete(client);
-    this.clients.add(new SseClient(raw, reader, this.frames, { retry, heartbeat, ...options }, forget));
+    const client = new SseClient(raw, reader, this.frames, {
+      retry,
+      heartbeat,
+      ...options,
+      onClose: () => this.clients.delete(client),
+      onError: (error) => this.reporter.warn('stream', 'A stream broke; its client will come back', error),
+    });
+    this.clients.add(client);
+    client.start();
   }
 
   /** Tells a client to come back in a while. Any other status than 200 would stop an EventSource for good. */
   sendAway(response: PlatformResponse): void {
     // A closing server would wait for a connection that is kept alive.
-    const headers = this.closing ? { Connection: 'close' } : {};
+    const headers: Record<string, string> = this.closing ? { Connection: 'close' } : {};
     openEventStream(response, headers).end(retryFrame(jittered(this.options.http.retry)));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.closing = true;
+    // The last words of a session that other modules ended in onModuleDestroy.
+    await this.logs.distribute({ finite: true });
     await Promise.all([...this.clients].map((client) => client.close()));
   }
 }

@@ -14,7 +14,7 @@ describe('IdleSessions', () => {
           const log = logs[index]!;
           model = model.filter((one) => one !== log);
           if (what === 'touch') model.push(log);
-          idle[what as 'touch' | 'remove'](log);
+          idle[what](log);
           expect(inOrder(idle)).toEqual(model.map((one) => one.sessionId));
         }
       }),
