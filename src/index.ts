@@ -60,7 +60,6 @@ export { DEFAULT_LOGS_DIR } from './sinks/daily-file.sink.js';
 export type { DailyFileOptions } from './sinks/daily-file.sink.js';
 export { defaultStreamHandler } from './sinks/default-stream-handler.js';
 export { LogSink } from './sinks/log-sink.interface.js';
-export { MemoryStore } from './store/memory-store.js';
 export type { PopOptions } from './store/pop-iterator.js';
 export type { IteratorOptions } from './store/session-iterator.js';
 export { SessionStore } from './store/session-store.interface.js';

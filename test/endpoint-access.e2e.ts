@@ -9,6 +9,7 @@ import {
 import type { Request } from 'express';
 import type { Authorize, SessionHttpOptions, SessionRequest } from 'nestjs-session-logger';
 import request from 'supertest';
+import { MemoryStore } from '../src/store/memory-store.js';
 import { cleanUp, onCleanUp } from './support/clean-up.js';
 import { EventSourceClient } from './support/event-source-client.js';
 import { EventStream, isComment, isEntry, isEvent, messagesOf } from './support/event-stream.js';
@@ -155,7 +156,7 @@ describe('http.authorize', () => {
       expect(frames).toEqual([{ retry: expect.any(Number) }]);
       expect(stream.over).toBe('ended');
       await EventStream.open(`${url}/logs/chat-1`);
-      expect(logger.warnings).toEqual([expect.stringMatching(/http\.authorize failed.*away/)]);
+      expect(logger.warnings).toEqual([expect.stringMatching(/failed in http\.authorize.*away/)]);
       expect(logs.stats()).toMatchObject({ sessions: 0, readers: 0 });
     }
   });
@@ -311,3 +312,15 @@ function throwing(what: unknown): Authorize {
     throw what;
   };
 }
+
+it('tells the client to come back when the store fails', async () => {
+  const store = new MemoryStore({ sessionEntries: 1, sessionBytes: 1, sessions: 1, totalBytes: 1 });
+  store.open = () => {
+    throw new Error('store is away');
+  };
+  const { url, logger } = await startApp({ store });
+  const stream = await EventStream.open(`${url}/logs/chat-1`);
+  expect(stream.status).toBe(200);
+  expect(await stream.rest()).toEqual([{ retry: expect.any(Number) }]);
+  expect(logger.warnings).toEqual([expect.stringContaining('store is away')]);
+});

@@ -1,10 +1,7 @@
-import { ForbiddenException, HttpException, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import type { Authorize, SessionAction, SessionGrant, SessionRequest } from '../options/authorize.js';
+import { ForbiddenException, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import type { SessionAction, SessionGrant, SessionRequest } from '../options/authorize.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
 import { Reporter } from '../session-logger.reporter.js';
-
-/** `authorize` failed without a verdict: the client is told to come back rather than sent away for good. */
-export class AccessTrouble extends Error {}
 
 /** Decides who may read which session. */
 @Injectable()
@@ -30,30 +27,17 @@ export class SessionAccess implements OnModuleInit {
   /**
    * What the client may see.
    *
-   * @throws HttpException the client may not, or whatever `authorize` threw of that kind
-   * @throws AccessTrouble `authorize` failed in another way
+   * @throws ForbiddenException the client may not
+   * @throws whatever `authorize` threw
    */
   async check(request: SessionRequest, sessionId: string, action: SessionAction): Promise<SessionGrant> {
     const { authorize } = this.options.http;
     if (!this.isOpen) throw new ForbiddenException();
     if (authorize === undefined || authorize === 'none') return {};
-    const verdict = await this.ask(authorize, request, sessionId, action);
+    const verdict = await authorize(request, sessionId, action);
     if (verdict === true) return {};
     if (typeof verdict !== 'object' || verdict === null || isExpired(verdict)) throw new ForbiddenException();
     return verdict;
-  }
-
-  private async ask(
-    authorize: Authorize,
-    ...question: Parameters<Authorize>
-  ): Promise<boolean | SessionGrant> {
-    try {
-      return await authorize(...question);
-    } catch (error) {
-      if (error instanceof HttpException) throw error;
-      this.reporter.warn('authorize', 'http.authorize failed; the client was told to come back later', error);
-      throw new AccessTrouble('http.authorize failed', { cause: error });
-    }
   }
 }
 

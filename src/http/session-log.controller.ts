@@ -1,12 +1,13 @@
-import { Controller, Get, Inject, Req, Res, UseGuards, type Type } from '@nestjs/common';
+import { Controller, Get, HttpException, Inject, Req, Res, UseGuards, type Type } from '@nestjs/common';
 import { parsePosition } from '../entry/position.js';
 import type { SessionRequest } from '../options/authorize.js';
 import type { SessionHttpOptions } from '../options/session-logger-options.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
+import { Reporter } from '../session-logger.reporter.js';
 import { SessionLoggerService } from '../session-logger.service.js';
 import { SessionStore, type SessionReader } from '../store/session-store.interface.js';
 import { entryFilter } from './entry-filter.js';
-import { AccessTrouble, SessionAccess } from './session-access.js';
+import { SessionAccess } from './session-access.js';
 import { SseClients } from './sse-clients.js';
 import { sendNoContent, type PlatformResponse } from './sse-response.js';
 import { readStreamRequest } from './stream-request.js';
@@ -25,6 +26,7 @@ export function createSessionLogController({
       @Inject(SseClients) private readonly clients: SseClients,
       @Inject(SessionLoggerService) private readonly logs: SessionLoggerService,
       @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+      @Inject(Reporter) private readonly reporter: Reporter,
     ) {}
 
     /** Returns once the head is sent: what interceptors do to a handler's result never touches the stream. */
@@ -44,7 +46,12 @@ export function createSessionLogController({
           expiresAt: grant.expiresAt === undefined ? undefined : Number(grant.expiresAt),
         });
       } catch (error) {
-        if (!(error instanceof AccessTrouble)) throw error;
+        if (error instanceof HttpException) throw error;
+        this.reporter.warn(
+          'opening',
+          'Opening a stream failed in http.authorize or in the store; its client was told to come back',
+          error,
+        );
         this.clients.sendAway(response);
       }
     }
