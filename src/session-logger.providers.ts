@@ -15,9 +15,9 @@ import { RESOLVED_OPTIONS, type ResolvedOptions } from './options/resolve-option
 import { SessionLoggerLifecycle } from './session-logger.lifecycle.js';
 import { Reporter } from './session-logger.reporter.js';
 import { SessionLoggerService } from './session-logger.service.js';
-import { DailyFileSink } from './sinks/daily-file.sink.js';
+import { DailyFileSink } from './sinks/file/daily-file.sink.js';
 import { LogSink } from './sinks/log-sink.interface.js';
-import { TerminalSink } from './sinks/terminal.sink.js';
+import { TerminalSink } from './sinks/terminal/terminal.sink.js';
 import { MemoryStore } from './store/memory-store.js';
 import { SessionStore } from './store/session-store.interface.js';
 

@@ -56,6 +56,14 @@ it("are emitted on the application's own emitter", async () => {
   ]);
 });
 
+it('do not exist for a refusal, which the log tells', async () => {
+  await start();
+  void logs.logChunkToQueue('a', 'no such/id');
+  expect(warnings).toEqual([
+    expect.stringMatching(/An entry was refused: sessionId is "no such\/id"; expected/),
+  ]);
+});
+
 it('tell of evicted sessions', async () => {
   await start({ limits: { sessions: 1 } });
   const seen = record(SESSION_EVICTED_EVENT);

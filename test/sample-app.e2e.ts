@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { readRecording, RecordedModel } from '../sample-app/src/recorded.model.js';
-import { Gate, ScriptedModel, startSampleApp, type SampleApp } from './sample-support.js';
+import { Gate, ScriptedModel, startSampleApp, type SampleApp } from './support/sample-app.js';
 
 jest.setTimeout(30_000);
 

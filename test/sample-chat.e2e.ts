@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import type { LogEntry, SessionLoggerService } from 'nestjs-session-logger';
 import request from 'supertest';
-import { Gate, LOGS_DIR, ScriptedModel, startSampleApp } from './sample-support.js';
+import { Gate, LOGS_DIR, ScriptedModel, startSampleApp } from './support/sample-app.js';
 
 /** What a session holds, in short. */
 interface Told {

@@ -6,7 +6,7 @@ import type {
   SessionLoggerLimits,
   SessionLoggerOptions,
 } from './session-logger-options.js';
-import type { DailyFileOptions } from '../sinks/daily-file.sink.js';
+import type { DailyFileOptions } from '../sinks/file/daily-file.sink.js';
 import type { LogSink } from '../sinks/log-sink.interface.js';
 import type { SessionStore } from '../store/session-store.interface.js';
 

@@ -1,5 +1,5 @@
 import { DEFAULT_TOKENS, type SessionTokens } from '../entry/special-tokens.js';
-import { DEFAULT_LOGS_DIR, type DailyFileOptions } from '../sinks/daily-file.sink.js';
+import { DEFAULT_LOGS_DIR, type DailyFileOptions } from '../sinks/file/daily-file.sink.js';
 import type { LogSink } from '../sinks/log-sink.interface.js';
 import type { SessionStore } from '../store/session-store.interface.js';
 import { checkOptions } from './option-rules.js';

@@ -3,7 +3,7 @@ import type { Authorize } from './authorize.js';
 import type { SessionTokens } from '../entry/special-tokens.js';
 import type { CentralQueueBounds } from '../queue/central-queue.js';
 import type { OutletBounds } from '../queue/outlet.js';
-import type { DailyFileOptions } from '../sinks/daily-file.sink.js';
+import type { DailyFileOptions } from '../sinks/file/daily-file.sink.js';
 import type { LogSink } from '../sinks/log-sink.interface.js';
 import type { MemoryStoreBounds } from '../store/memory-store.js';
 import type { SessionStore } from '../store/session-store.interface.js';

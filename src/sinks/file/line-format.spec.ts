@@ -1,4 +1,4 @@
-import { LogEntry } from '../entry/log-entry.js';
+import { LogEntry } from '../../entry/log-entry.js';
 import { formatLine } from './line-format.js';
 
 const TIME = '2026-11-22T14:26:00.000Z';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { PassThrough } from 'node:stream';
-import { LogEntry } from '../entry/log-entry.js';
-import { DEFAULT_TOKENS } from '../entry/special-tokens.js';
+import { LogEntry } from '../../entry/log-entry.js';
+import { DEFAULT_TOKENS } from '../../entry/special-tokens.js';
 import { TerminalSink, type TerminalSinkOptions } from './terminal.sink.js';
 
 const NOON = '2026-11-22T12:00:00.000Z';

@@ -1,4 +1,4 @@
-import { SPECIAL_END_TOKENS, SPECIAL_TOKENS } from '../entry/special-tokens.js';
+import { SPECIAL_END_TOKENS, SPECIAL_TOKENS } from '../../entry/special-tokens.js';
 import { surviveError } from './terminal-writer.js';
 
 /**

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { SPECIAL_END_TOKENS, SPECIAL_TOKENS } from '../entry/special-tokens.js';
+import { SPECIAL_END_TOKENS, SPECIAL_TOKENS } from '../../entry/special-tokens.js';
 import { defaultStreamHandler } from './default-stream-handler.js';
 
 describe('defaultStreamHandler', () => {

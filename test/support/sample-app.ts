@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { SessionLoggerService } from 'nestjs-session-logger';
-import type { ChatMessage, ChatModel, ModelPiece } from '../sample-app/src/model.js';
+import type { ChatMessage, ChatModel, ModelPiece } from '../../sample-app/src/model.js';
 
 /**
  * Where the sample app writes its daily file. The package reads it when it is loaded, so it is loaded
@@ -38,8 +38,8 @@ export interface SampleApp {
 /** Starts the sample app on a free port, with a model of the test's own. */
 export async function startSampleApp(model: ChatModel): Promise<SampleApp> {
   const { SessionLoggerService } = await import('nestjs-session-logger');
-  const { AppModule } = await import('../sample-app/src/app.module.js');
-  const { ChatModel } = await import('../sample-app/src/model.js');
+  const { AppModule } = await import('../../sample-app/src/app.module.js');
+  const { ChatModel } = await import('../../sample-app/src/model.js');
   const testing = await Test.createTestingModule({ imports: [AppModule] })
     .overrideProvider(ChatModel)
     .useValue(model)

@@ -1,6 +1,6 @@
 // nest-winston's index loads Nest through require(), which Jest on Node 20 cannot do; its utilities stand alone.
 import { utilities } from 'nest-winston/dist/winston.utilities.js';
-import type { LogEntry } from '../entry/log-entry.js';
+import type { LogEntry } from '../../entry/log-entry.js';
 import { printable } from './terminal-text.js';
 
 /** Where winston's formats leave the finished line. */

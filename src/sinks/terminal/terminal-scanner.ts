@@ -1,4 +1,4 @@
-import { TokenScanner, type TokenPiece } from '../entry/token-scanner.js';
+import { TokenScanner, type TokenPiece } from '../../entry/token-scanner.js';
 
 /**
  * Finds tokens in the chunks of many sessions that arrive interleaved. Between chunks it keeps only the

@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
-import { LogEntry } from '../entry/log-entry.js';
-import { DEFAULT_TOKENS as tokens, SPECIAL_TOKENS } from '../entry/special-tokens.js';
+import { LogEntry } from '../../entry/log-entry.js';
+import { DEFAULT_TOKENS as tokens, SPECIAL_TOKENS } from '../../entry/special-tokens.js';
 import { TerminalSink } from './terminal.sink.js';
 
 const chat = (sessionId: string, message: string): LogEntry => new LogEntry('p-1', sessionId, message);

@@ -1,4 +1,4 @@
-import { LogEntry } from '../entry/log-entry.js';
+import { LogEntry } from '../../entry/log-entry.js';
 import { logLineFormat } from './terminal-log-line.js';
 
 const NOON = '2026-11-22T12:00:00.000Z';

@@ -1,4 +1,4 @@
-import type { LogEntry } from '../entry/log-entry.js';
+import type { LogEntry } from '../../entry/log-entry.js';
 
 /** How a line of a log file looks: `json`, one JSON object, or `text`, for people. */
 export type LineFormat = 'json' | 'text';

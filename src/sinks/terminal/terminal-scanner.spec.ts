@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import { SPECIAL_TOKENS } from '../entry/special-tokens.js';
-import { TokenScanner, type TokenPiece } from '../entry/token-scanner.js';
+import { SPECIAL_TOKENS } from '../../entry/special-tokens.js';
+import { TokenScanner, type TokenPiece } from '../../entry/token-scanner.js';
 import { TerminalScanner } from './terminal-scanner.js';
 
 const said = (pieces: readonly TokenPiece[]): string =>

@@ -1,7 +1,7 @@
-import type { LogEntry } from '../entry/log-entry.js';
-import type { SessionTokens } from '../entry/special-tokens.js';
-import type { TokenPiece } from '../entry/token-scanner.js';
-import type { LogSink } from './log-sink.interface.js';
+import type { LogEntry } from '../../entry/log-entry.js';
+import type { SessionTokens } from '../../entry/special-tokens.js';
+import type { TokenPiece } from '../../entry/token-scanner.js';
+import type { LogSink } from '../log-sink.interface.js';
 import { TerminalLayout, type TerminalPiece } from './terminal-layout.js';
 import { logLineFormat } from './terminal-log-line.js';
 import { TerminalScanner } from './terminal-scanner.js';

@@ -1,12 +1,12 @@
 import * as fs from 'node:fs';
 import { resolve } from 'node:path';
-import type { LogEntry } from '../entry/log-entry.js';
-import { SessionLoggerError, messageOf } from '../session-logger.errors.js';
+import type { LogEntry } from '../../entry/log-entry.js';
+import { SessionLoggerError, messageOf } from '../../session-logger.errors.js';
 import type { FileSystem } from './confirming-fs.js';
 import { FileArchive } from './file-archive.js';
 import { dailyLogFiles, removeExpired } from './file-retention.js';
 import { formatLine, type LineFormat } from './line-format.js';
-import type { LogSink } from './log-sink.interface.js';
+import type { LogSink } from '../log-sink.interface.js';
 import { RotatingFile } from './rotating-file.js';
 
 /** Where log files go unless the options say otherwise: the environment's `LOGS_PATH`, else `logs`. */

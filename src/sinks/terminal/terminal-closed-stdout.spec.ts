@@ -7,8 +7,8 @@ import { join, resolve } from 'node:path';
 
 /** Waits until its stdout has no reader any more, prints on it, and tells on stderr what came of it. */
 const CHILD = `
-import { defaultStreamHandler } from './sinks/default-stream-handler.js';
-import { TerminalSink } from './sinks/terminal.sink.js';
+import { defaultStreamHandler } from './sinks/terminal/default-stream-handler.js';
+import { TerminalSink } from './sinks/terminal/terminal.sink.js';
 import { DEFAULT_TOKENS } from './entry/special-tokens.js';
 
 process.stdin.once('data', async () => {

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { LogEntry } from '../entry/log-entry.js';
+import { LogEntry } from '../../entry/log-entry.js';
 import type { FileSystem } from './confirming-fs.js';
 import { DailyFileSink, type DailyFileOptions } from './daily-file.sink.js';
 
