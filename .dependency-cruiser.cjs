@@ -41,7 +41,7 @@ module.exports = {
           '\\.spec\\.ts$',
         ],
       },
-      to: { path: ['^src/store/memory-', '^src/sinks/.*\\.sink\\.ts$'] },
+      to: { path: ['^src/store/(memory-|session-shelf)', '^src/sinks/.*\\.sink\\.ts$'] },
     },
     {
       name: 'http-only-from-module',

@@ -10,6 +10,7 @@
  * | `INVALID_END` | `endSession` was given an unknown reason |
  * | `INVALID_OPTIONS` | a module option is wrong; thrown at start |
  * | `QUEUE_FULL` | the central queue and its waiting room are full |
+ * | `TOO_MANY_READERS` | `limits.readers` or `limits.readersPerSession` is reached |
  * | `CLOSED` | the application has shut down |
  * | `FLUSH_FAILED` | entries did not reach every sink; `details` has counts by sink |
  * | `SESSION_FAILED` | a reader with `throwOnError` reached an `error` end |
@@ -28,6 +29,7 @@ export type SessionLoggerErrorCode =
   | 'INVALID_END'
   | 'INVALID_OPTIONS'
   | 'QUEUE_FULL'
+  | 'TOO_MANY_READERS'
   | 'CLOSED'
   | 'FLUSH_FAILED'
   | 'SESSION_FAILED';

@@ -1,5 +1,6 @@
 import type { EventEmitter2 } from '@nestjs/event-emitter';
 import type { LogEntry } from './entry/log-entry.js';
+import type { EvictionReason } from './store/session-store.interface.js';
 import type { SessionEnd } from './entry/session-end.js';
 
 /** An entry was distributed. Payload: the {@link LogEntry}. */
@@ -25,6 +26,7 @@ export interface SessionEvictedEvent {
   readonly sessionId: string;
   /** How many records went with it. */
   readonly records: number;
+  readonly reason: EvictionReason;
 }
 
 /** Payload of {@link SINK_FAILED_EVENT}. */

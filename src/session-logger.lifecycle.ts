@@ -39,7 +39,8 @@ export class SessionLoggerLifecycle
     this.findEmitter();
     await this.store.start({
       opened: (sessionId, reopened) => this.events.emit(SESSION_OPENED_EVENT, { sessionId, reopened }),
-      evicted: (sessionId, records) => this.events.emit(SESSION_EVICTED_EVENT, { sessionId, records }),
+      evicted: (sessionId, records, reason) =>
+        this.events.emit(SESSION_EVICTED_EVENT, { sessionId, records, reason }),
     });
     if (this.options.autoStart) this.running = this.distributor.run();
   }

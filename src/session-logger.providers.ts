@@ -28,8 +28,8 @@ export const sessionLoggerProviders: Provider[] = [
   SessionLoggerLifecycle,
   { provide: SessionStore, inject: [RESOLVED_OPTIONS], useFactory: createStore },
   { provide: LogSink, inject: [RESOLVED_OPTIONS], useFactory: createSinks },
-  { provide: CentralQueue, inject: [RESOLVED_OPTIONS], useFactory: createQueue },
-  { provide: Intake, inject: [CentralQueue, Reporter], useFactory: createIntake },
+  { provide: CentralQueue, inject: [RESOLVED_OPTIONS, Reporter], useFactory: createQueue },
+  { provide: Intake, inject: [RESOLVED_OPTIONS, CentralQueue, Reporter], useFactory: createIntake },
   { provide: SessionLoggerEvents, inject: [Reporter], useFactory: createEvents },
   {
     provide: Router,
@@ -55,12 +55,16 @@ function createSinks({ files, terminal, sinks, tokens }: ResolvedOptions): LogSi
   ];
 }
 
-function createQueue({ limits }: ResolvedOptions): CentralQueue {
-  return new CentralQueue(limits);
+function createQueue({ limits }: ResolvedOptions, reporter: Reporter): CentralQueue {
+  return new CentralQueue(limits, () =>
+    reporter.warn('queue', 'The central queue was full and dropped its oldest entry; see stats().queue'),
+  );
 }
 
-function createIntake(queue: CentralQueue, reporter: Reporter): Intake {
-  return new Intake(queue, (error) => reporter.warn('refused', 'An entry was refused', error));
+function createIntake({ limits }: ResolvedOptions, queue: CentralQueue, reporter: Reporter): Intake {
+  return new Intake(queue, limits.messageBytes, (error) =>
+    reporter.warn('refused', 'An entry was refused', error),
+  );
 }
 
 function createEvents(reporter: Reporter): SessionLoggerEvents {

@@ -48,8 +48,13 @@ export interface SessionLoggerStats {
   readonly readers: number;
   /** Entries and ends retained in session logs, and their size in bytes by estimate. */
   readonly retained: { readonly entries: number; readonly bytes: number };
-  /** What lies in the central queue, its size in bytes by estimate, and the calls that wait for room. */
-  readonly queue: { readonly entries: number; readonly bytes: number; readonly waiting: number };
+  /** The central queue: what lies in it, bytes by estimate, calls that wait for room, records dropped. */
+  readonly queue: {
+    readonly entries: number;
+    readonly bytes: number;
+    readonly waiting: number;
+    readonly dropped: number;
+  };
 }
 
 /**
@@ -212,6 +217,7 @@ export class SessionLoggerService {
   /** Counters and what is held now. */
   stats(): SessionLoggerStats {
     const { sessions, readers, entries, bytes } = this.store.stats();
+    const { length, bytes: queued, waiting, dropped } = this.queue;
     return {
       accepted: this.intake.accepted,
       refused: this.intake.refused,
@@ -220,7 +226,7 @@ export class SessionLoggerService {
       sessions,
       readers,
       retained: { entries, bytes },
-      queue: { entries: this.queue.length, bytes: this.queue.bytes, waiting: this.queue.waiting },
+      queue: { entries: length, bytes: queued, waiting, dropped },
     };
   }
 

@@ -9,6 +9,7 @@ import {
 import type { Request } from 'express';
 import type { Authorize, SessionHttpOptions, SessionRequest } from 'nestjs-session-logger';
 import request from 'supertest';
+import { resolveOptions } from '../src/options/resolve-options.js';
 import { MemoryStore } from '../src/store/memory-store.js';
 import { cleanUp, onCleanUp } from './support/clean-up.js';
 import { EventSourceClient } from './support/event-source-client.js';
@@ -314,7 +315,7 @@ function throwing(what: unknown): Authorize {
 }
 
 it('tells the client to come back when the store fails', async () => {
-  const store = new MemoryStore({ sessionEntries: 1, sessionBytes: 1, sessions: 1, totalBytes: 1 });
+  const store = new MemoryStore(resolveOptions().limits);
   store.open = () => {
     throw new Error('store is away');
   };

@@ -69,7 +69,7 @@ it('tell of evicted sessions', async () => {
   const seen = record(SESSION_EVICTED_EVENT);
   for (const id of ['a', 'b']) await logs.logChunkToQueue('x', id);
   await logs.distribute({ finite: true });
-  expect(seen).toEqual([[SESSION_EVICTED_EVENT, { sessionId: 'a', records: 1 }]]);
+  expect(seen).toEqual([[SESSION_EVICTED_EVENT, { sessionId: 'a', records: 1, reason: 'bounds' }]]);
 });
 
 it('tell of sinks that fail; the log tells it once a minute', async () => {

@@ -138,6 +138,24 @@ describe('logging', () => {
     await expect(log(4_000)).rejects.toMatchObject({ code: 'INVALID_DATA' });
   });
 
+  it('cuts a message that is too long at a character border, and marks it', async () => {
+    await start({ limits: { messageBytes: 7 } });
+    await logs.logChunkToQueue('12345äö', 's');
+    await logs.logChunkToQueue('12345ä', 's');
+    const [cut, whole] = logs.getAllLogsInQueue();
+    expect(cut).toMatchObject({ message: '12345ä', truncated: true, originalBytes: 9 });
+    expect(whole).toMatchObject({ message: '12345ä' });
+    expect(whole).not.toHaveProperty('truncated');
+  });
+
+  it('keeps only the newest with drop-oldest, counted', async () => {
+    await start({ autoStart: false, limits: { queueEntries: 2, overflow: 'drop-oldest' } });
+    for (const message of ['a', 'b', 'c']) await logs.logChunkToQueue(message, 's');
+    expect(logs.stats()).toMatchObject({ accepted: 3, refused: 0, queue: { entries: 2, dropped: 1 } });
+    await logs.distribute({ finite: true });
+    expect(logs.getAllLogsInQueue().map((entry) => entry.message)).toEqual(['b', 'c']);
+  });
+
   it('makes callers wait for room in a full central queue, and refuses beyond that', async () => {
     await start({ autoStart: false, limits: { queueEntries: 2, waiting: 1 } });
     await logs.logChunkToQueue('a', 's');
@@ -287,6 +305,17 @@ describe('reading', () => {
     void logs.logChunkToQueue('new', 's');
     void logs.endSession('s');
     expect(await reader).toEqual(['new']);
+  });
+
+  it('refuses more readers than the limits allow', async () => {
+    await start({ limits: { readersPerSession: 1 } });
+    const first = logs.getSessionLogs('s');
+    expect(() => logs.getSessionLogs('s')).toThrow(
+      expect.objectContaining({ code: 'TOO_MANY_READERS' }) as Error,
+    );
+    await expect(logs.pop('s').next()).rejects.toMatchObject({ code: 'TOO_MANY_READERS' });
+    await first.return?.();
+    await logs.getSessionLogs('s').return?.();
   });
 
   it('closes its reader when unsubscribed', async () => {

@@ -8,6 +8,7 @@ import {
   type LogEntryInput,
 } from './log-entry.js';
 import { isSessionId, SESSION_ID_RULE } from './session-id.js';
+import { truncate } from './truncate.js';
 
 /** Throws `INVALID_SESSION_ID` unless `sessionId` can name a session. */
 export function checkSessionId(sessionId: unknown): asserts sessionId is string {
@@ -21,9 +22,15 @@ export function checkSessionId(sessionId: unknown): asserts sessionId is string 
  * because they stand on the path of every token. Null counts as missing.
  *
  * @param now time of the call, ISO 8601
+ * @param maxMessageBytes UTF-8 bytes beyond which a message is cut
  * @throws SessionLoggerError `INVALID_…`, which names the field and what was expected
  */
-export function acceptEntry(input: LogEntryInput, uid: string, now: string): LogEntry {
+export function acceptEntry(
+  input: LogEntryInput,
+  uid: string,
+  now: string,
+  maxMessageBytes = Infinity,
+): LogEntry {
   if (typeof input !== 'object' || input === null) {
     throw invalid('INVALID_ENTRY', 'entry', input, 'an object { sessionId, message, … }');
   }
@@ -47,16 +54,21 @@ export function acceptEntry(input: LogEntryInput, uid: string, now: string): Log
       'ISO 8601 in UTC, as Date#toISOString gives it',
     );
   }
-  return new LogEntry(
+  const text = message.toWellFormed();
+  const cut = truncate(text, maxMessageBytes);
+  const entry = new LogEntry(
     uid,
     sessionId,
-    message.toWellFormed(),
+    cut?.text ?? text,
     timestamp ?? now,
     logType ?? 'chat',
     level ?? undefined,
     context?.toWellFormed(),
     acceptData(input.data),
   );
+  return cut === undefined
+    ? entry
+    : Object.assign(entry, { truncated: true as const, originalBytes: cut.originalBytes });
 }
 
 function acceptData(data: LogEntryInput['data']): LogEntry['data'] {

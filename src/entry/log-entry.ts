@@ -134,6 +134,12 @@ export class LogEntry {
   /** Position in the session log, `<epoch>-<offset>`, once stored. */
   readonly id: string | undefined;
 
+  /** Present where the message was longer than `limits.messageBytes` and has been cut. */
+  readonly truncated?: true;
+
+  /** How long a message that has been cut was, in bytes of UTF-8. */
+  readonly originalBytes?: number;
+
   constructor(
     uid?: string,
     sessionId?: string,

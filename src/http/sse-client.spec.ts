@@ -40,6 +40,10 @@ class HandedReader implements SessionReader {
 
 /** A response whose socket takes as much as `highWaterMark` says until it is read. */
 class FakeResponse extends PassThrough {
+  setTimeout(): this {
+    return this;
+  }
+
   /** What was written since the last time. */
   taken(): string {
     return String((this.read() as Buffer | null) ?? '');
@@ -65,10 +69,11 @@ describe('SseClient', () => {
   const serve = (options: Partial<SseClientOptions> = {}, highWaterMark = 65_536): void => {
     reader = new HandedReader();
     response = new FakeResponse({ highWaterMark });
-    const { retry, heartbeat } = defaults;
+    const { retry, heartbeat, writeTimeout } = defaults;
     client = new SseClient(response as unknown as ServerResponse, reader, new FrameCache(), {
       retry,
       heartbeat,
+      writeTimeout,
       resumeId: undefined,
       filter: undefined,
       expiresAt: undefined,

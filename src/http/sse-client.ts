@@ -17,6 +17,7 @@ import {
 export interface SseClientOptions {
   readonly retry: number;
   readonly heartbeat: number | false;
+  readonly writeTimeout: number | false;
   /** Position that the client gave, if it is one that a client can have. */
   readonly resumeId: string | undefined;
   readonly filter: EntryFilter | undefined;
@@ -52,6 +53,7 @@ export class SseClient {
     private readonly options: SseClientOptions,
   ) {
     response.on('drain', this.onDrain);
+    response.on('timeout', this.onStalled);
     response.on('close', this.release);
     response.on('error', this.release);
   }
@@ -133,7 +135,9 @@ export class SseClient {
   }
 
   private write(chunk: string | Buffer): void {
+    const wasBlocked = this.blocked;
     this.blocked = !this.response.write(chunk);
+    if (this.blocked && !wasBlocked) this.watch();
     this.silence?.refresh();
   }
 
@@ -145,8 +149,18 @@ export class SseClient {
     this.stop();
   }
 
+  /** Node's socket timeout heeds the bytes that the kernel takes, so a slow client is not a stalled one. */
+  private watch(): void {
+    if (this.options.writeTimeout !== false) this.response.setTimeout(this.options.writeTimeout);
+  }
+
+  private readonly onStalled = (): void => {
+    if (this.blocked) this.response.destroy();
+  };
+
   private readonly onDrain = (): void => {
     this.blocked = false;
+    this.response.setTimeout(0);
     this.pump();
   };
 

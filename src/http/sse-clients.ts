@@ -30,11 +30,12 @@ export class SseClients implements BeforeApplicationShutdown {
       reader.close();
       return this.sendAway(response);
     }
-    const { retry, heartbeat } = this.options.http;
+    const { retry, heartbeat, writeTimeout } = this.options.http;
     const raw = openEventStream(response);
     const client = new SseClient(raw, reader, this.frames, {
       retry,
       heartbeat,
+      writeTimeout,
       ...options,
       onClose: () => this.clients.delete(client),
       onError: (error) => this.reporter.warn('stream', 'A stream broke; its client will come back', error),

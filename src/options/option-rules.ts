@@ -25,6 +25,10 @@ const isDelay = (value: unknown): boolean => isCount(value) && (value as number)
 const FLAG: Rule = [isBoolean, 'true or false'];
 const COUNT: Rule = [isCount, 'a whole number above 0'];
 const DELAY: Rule = [isDelay, 'a whole number of milliseconds from 1 to 2,147,483,647'];
+const AGE: Rule = [
+  (value) => value === false || isCount(value),
+  'a whole number of milliseconds, or false for none',
+];
 const TOKEN: Rule = [isText, 'a text that is not empty'];
 
 const STORE_METHODS: readonly (keyof SessionStore)[] = [
@@ -90,16 +94,27 @@ const HTTP_RULES: Rules<SessionHttpOptions> = {
   ],
   heartbeat: [(value) => value === false || isDelay(value), `${DELAY[1]}, or false for none`],
   retry: DELAY,
+  writeTimeout: [(value) => value === false || isDelay(value), `${DELAY[1]}, or false to wait for ever`],
 };
 
 const LIMITS_RULES: Rules<SessionLoggerLimits> = {
+  messageBytes: [(value) => isCount(value) && (value as number) >= 4, 'a whole number of bytes, 4 at least'],
   queueEntries: COUNT,
   queueBytes: COUNT,
+  overflow: [
+    (value) => value === 'wait' || value === 'drop-oldest' || value === 'reject',
+    "'wait', 'drop-oldest' or 'reject'",
+  ],
   waiting: COUNT,
+  waitingBytes: COUNT,
   sessionEntries: COUNT,
   sessionBytes: COUNT,
   sessions: COUNT,
   totalBytes: COUNT,
+  sessionIdle: AGE,
+  sessionEnded: AGE,
+  readers: COUNT,
+  readersPerSession: COUNT,
   sinkEntries: COUNT,
   sinkBytes: COUNT,
   flushTimeout: DELAY,

@@ -24,13 +24,20 @@ export interface ResolvedOptions {
 const MIB = 1024 * 1024;
 
 const DEFAULT_LIMITS: SessionLoggerLimits = {
+  messageBytes: MIB,
   queueEntries: 65_536,
   queueBytes: 64 * MIB,
+  overflow: 'wait',
   waiting: 10_000,
+  waitingBytes: 64 * MIB,
   sessionEntries: 10_000,
   sessionBytes: 16 * MIB,
   sessions: 10_000,
   totalBytes: 256 * MIB,
+  sessionIdle: 24 * 60 * 60 * 1000,
+  sessionEnded: 60 * 60 * 1000,
+  readers: 50_000,
+  readersPerSession: 10_000,
   sinkEntries: 65_536,
   sinkBytes: 64 * MIB,
   flushTimeout: 5_000,
@@ -45,7 +52,13 @@ const DEFAULT_FILES: DailyFileOptions = {
   utc: false,
 };
 
-const DEFAULT_HTTP: ResolvedOptions['http'] = { path: 'logs', guards: [], heartbeat: 15_000, retry: 2_000 };
+const DEFAULT_HTTP: ResolvedOptions['http'] = {
+  path: 'logs',
+  guards: [],
+  heartbeat: 15_000,
+  retry: 2_000,
+  writeTimeout: 30_000,
+};
 
 /** Injection token of the {@link ResolvedOptions}. */
 export const RESOLVED_OPTIONS = Symbol('SessionLoggerResolvedOptions');

@@ -5,7 +5,7 @@ import type { CentralQueueBounds } from '../queue/central-queue.js';
 import type { OutletBounds } from '../queue/outlet.js';
 import type { DailyFileOptions } from '../sinks/file/daily-file.sink.js';
 import type { LogSink } from '../sinks/log-sink.interface.js';
-import type { MemoryStoreBounds } from '../store/memory-store.js';
+import type { ShelfBounds } from '../store/session-shelf.js';
 import type { SessionStore } from '../store/session-store.interface.js';
 
 /** The endpoint `GET /<path>/:sessionId`. */
@@ -26,10 +26,17 @@ export interface SessionHttpOptions {
   heartbeat?: number | false;
   /** Milliseconds that a client waits before it comes back. Default 2,000. */
   retry?: number;
+  /**
+   * Milliseconds after which a client that takes nothing of what is sent is cut off; it resumes when it
+   * comes back. Default 30,000; false waits for ever.
+   */
+  writeTimeout?: number | false;
 }
 
 /** Bounds. Bytes are estimates of memory: two for each UTF-16 unit and 256 an entry. */
-export interface SessionLoggerLimits extends CentralQueueBounds, MemoryStoreBounds, OutletBounds {
+export interface SessionLoggerLimits extends CentralQueueBounds, ShelfBounds, OutletBounds {
+  /** Bytes of UTF-8 that a message may have; a longer one is cut and marked `truncated`. */
+  messageBytes: number;
   /** Milliseconds that `flush()` and the shutdown give to each sink. */
   flushTimeout: number;
 }
@@ -50,9 +57,11 @@ export interface SessionLoggerOptions {
   /** Tokens that replace the default ones. */
   tokens?: Partial<SessionTokens>;
   /**
-   * Bounds. Default: `queueEntries` 65,536, `queueBytes` 64 MiB, `waiting` 10,000 calls; `sessionEntries`
-   * 10,000, `sessionBytes` 16 MiB, `sessions` 10,000, `totalBytes` 256 MiB; `sinkEntries` 65,536,
-   * `sinkBytes` 64 MiB; `flushTimeout` 5,000 ms. None can be switched off.
+   * Bounds. Default: `messageBytes` 1 MiB; `queueEntries` 65,536, `queueBytes` 64 MiB, `overflow` `'wait'`,
+   * `waiting` 10,000 calls, `waitingBytes` 64 MiB; `sessionEntries` 10,000, `sessionBytes` 16 MiB,
+   * `sessionIdle` 24 h, `sessionEnded` 1 h; `sessions` 10,000, `totalBytes` 256 MiB; `readers` 50,000,
+   * `readersPerSession` 10,000; `sinkEntries` 65,536, `sinkBytes` 64 MiB; `flushTimeout` 5,000 ms. The two
+   * ages can be switched off with false, the others cannot.
    */
   limits?: Partial<SessionLoggerLimits>;
   /** Where session logs live. Default: this process's memory. */

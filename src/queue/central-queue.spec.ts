@@ -1,7 +1,13 @@
 import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
-import { CentralQueue } from './central-queue.js';
+import { CentralQueue, type CentralQueueBounds } from './central-queue.js';
 
-const BOUNDS = { queueEntries: 3, queueBytes: 1_000_000, waiting: 2 };
+const BOUNDS: CentralQueueBounds = {
+  queueEntries: 3,
+  queueBytes: 1_000_000,
+  overflow: 'wait',
+  waiting: 2,
+  waitingBytes: 1_000_000,
+};
 const entry = (message: string): LogEntry => new LogEntry('p-1', 's', message);
 const texts = (records: SessionRecord[]): string[] => records.map((record) => (record as LogEntry).message);
 
@@ -54,8 +60,31 @@ describe('CentralQueue', () => {
     expect(texts(queue.peek())).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
+  it('refuses by the bytes of those who wait too', () => {
+    const queue = new CentralQueue({ ...BOUNDS, queueEntries: 1, waitingBytes: 1_000, waiting: 100 });
+    for (let index = 0; index < 3; index++) void queue.push(entry('x'.repeat(200)));
+    expect(() => queue.push(entry('x'))).toThrow(expect.objectContaining({ code: 'QUEUE_FULL' }) as Error);
+  });
+
+  it("drops the oldest with 'drop-oldest', counts and tells each, and never lets anybody wait", () => {
+    let told = 0;
+    const queue = new CentralQueue({ ...BOUNDS, overflow: 'drop-oldest' }, () => told++);
+    for (const message of ['a', 'b', 'c', 'd', 'e']) expect(queue.push(entry(message))).toBeUndefined();
+    expect([queue.dropped, told, queue.waiting]).toEqual([2, 2, 0]);
+    const ticket = queue.lastTicket;
+    expect(texts(queue.take(9))).toEqual(['c', 'd', 'e']);
+    expect(queue.takenTickets).toBe(ticket);
+  });
+
+  it("refuses at once with 'reject'", () => {
+    const queue = new CentralQueue({ ...BOUNDS, overflow: 'reject' });
+    for (const message of ['a', 'b', 'c']) void queue.push(entry(message));
+    expect(() => queue.push(entry('d'))).toThrow(expect.objectContaining({ code: 'QUEUE_FULL' }) as Error);
+    expect(queue.waiting).toBe(0);
+  });
+
   it('is full by bytes too', () => {
-    const queue = new CentralQueue({ queueEntries: 100, queueBytes: 1_000, waiting: 1 });
+    const queue = new CentralQueue({ ...BOUNDS, queueEntries: 100, queueBytes: 1_000 });
     expect(queue.push(entry('x'.repeat(500)))).toBeUndefined();
     expect(queue.push(entry('y'))).toBeInstanceOf(Promise);
   });

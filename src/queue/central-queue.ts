@@ -2,27 +2,39 @@ import type { SessionRecord } from '../entry/log-entry.js';
 import { RecordList } from '../entry/record-list.js';
 import { SessionLoggerError } from '../session-logger.errors.js';
 
+/** What a full central queue does: makes callers wait, drops its oldest record, or refuses the new one. */
+export type Overflow = 'wait' | 'drop-oldest' | 'reject';
+
 /** Bounds of the central queue. */
 export interface CentralQueueBounds {
   /** Records that may lie in the queue. */
   queueEntries: number;
   /** Bytes that may lie in the queue, by estimate. */
   queueBytes: number;
+  /** What happens when it is full. */
+  overflow: Overflow;
   /** Calls that may wait for room in the queue; beyond it they are refused. */
   waiting: number;
+  /** Bytes that may wait for room in the queue, by estimate; beyond it calls are refused. */
+  waitingBytes: number;
 }
 
-/** Bounded FIFO of records accepted but not yet distributed. Full, it makes callers wait, in order. */
+/** Bounded FIFO of records accepted but not yet distributed. */
 export class CentralQueue {
   /** Called after each record that goes in. */
   onPush: () => void = () => {};
   private readonly records = new RecordList();
   private readonly waitingRecords = new RecordList();
   private readonly admit: (() => void)[] = [];
+  private drops = 0;
   private pushed = 0;
   private taken = 0;
 
-  constructor(private readonly bounds: CentralQueueBounds) {}
+  /** @param onDrop called after each record that was dropped to make room */
+  constructor(
+    private readonly bounds: CentralQueueBounds,
+    private readonly onDrop: () => void = () => {},
+  ) {}
 
   get length(): number {
     return this.records.length;
@@ -30,6 +42,11 @@ export class CentralQueue {
 
   get bytes(): number {
     return this.records.bytes;
+  }
+
+  /** Records dropped to make room. */
+  get dropped(): number {
+    return this.drops;
   }
 
   /** Calls that wait for room. */
@@ -50,10 +67,13 @@ export class CentralQueue {
   /**
    * Puts a record in. Returns undefined when it is in, or a promise that resolves once there was room.
    *
-   * @throws SessionLoggerError `QUEUE_FULL` when too many wait already
+   * @throws SessionLoggerError `QUEUE_FULL` when it is full and refuses, or too many wait already
    */
   push(record: SessionRecord): Promise<void> | undefined {
-    if (this.admit.length > 0 || !this.hasRoom()) return this.wait(record);
+    if (this.admit.length > 0 || !this.hasRoom()) {
+      if (this.bounds.overflow !== 'drop-oldest') return this.wait(record);
+      this.makeRoom();
+    }
     this.pushed++;
     this.records.push(record);
     this.onPush();
@@ -81,10 +101,21 @@ export class CentralQueue {
   }
 
   private wait(record: SessionRecord): Promise<void> {
-    if (this.admit.length >= this.bounds.waiting) throw queueFull(this.bounds);
+    const { overflow, waiting, waitingBytes } = this.bounds;
+    const mayWait = this.admit.length < waiting && this.waitingRecords.bytes < waitingBytes;
+    if (overflow === 'reject' || !mayWait) throw queueFull(this.bounds);
     this.pushed++;
     this.waitingRecords.push(record);
     return new Promise((resolve) => this.admit.push(resolve));
+  }
+
+  private makeRoom(): void {
+    while (!this.hasRoom()) {
+      this.records.shift();
+      this.drops++;
+      this.taken++;
+      this.onDrop();
+    }
   }
 
   private letIn(): void {
@@ -97,12 +128,13 @@ export class CentralQueue {
   }
 }
 
-function queueFull({ queueEntries, queueBytes, waiting }: CentralQueueBounds): SessionLoggerError {
+function queueFull({ queueEntries, queueBytes, overflow, waiting }: CentralQueueBounds): SessionLoggerError {
   return new SessionLoggerError(
     'QUEUE_FULL',
-    `The central queue is full (${queueEntries} entries or ${queueBytes} bytes) and ${waiting} calls wait for room; ` +
+    `The central queue is full (${queueEntries} entries or ${queueBytes} bytes)` +
+      (overflow === 'reject' ? '; ' : ` and too many calls wait for room (${waiting}); `) +
       'the entry was not accepted. Await the returned promises, see that the distributor runs, ' +
-      'or raise limits.queueEntries, limits.queueBytes or limits.waiting.',
-    { details: { queueEntries, queueBytes, waiting } },
+      'or raise limits.queueEntries, queueBytes, waiting or waitingBytes.',
+    { details: { queueEntries, queueBytes, overflow, waiting } },
   );
 }

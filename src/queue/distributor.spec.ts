@@ -10,7 +10,13 @@ function setUp(queueEntries = 10_000): {
   distributor: Distributor;
   batches: string[][];
 } {
-  const queue = new CentralQueue({ queueEntries, queueBytes: 1e9, waiting: 10_000 });
+  const queue = new CentralQueue({
+    queueEntries,
+    queueBytes: 1e9,
+    overflow: 'wait',
+    waiting: 10_000,
+    waitingBytes: 1e9,
+  });
   const batches: string[][] = [];
   const handOn = (batch: readonly SessionRecord[]): void =>
     void batches.push(batch.map((record) => (record as LogEntry).message));

@@ -25,6 +25,7 @@ export class Intake {
 
   constructor(
     private readonly queue: CentralQueue,
+    private readonly maxMessageBytes: number,
     private readonly onRefusal: (error: unknown) => void,
   ) {}
 
@@ -38,7 +39,7 @@ export class Intake {
 
   /** Accepts an entry. Resolves when it is in the central queue. */
   entry(input: LogEntryInput): Promise<void> {
-    return this.accept((uid, now) => acceptEntry(input, uid, now));
+    return this.accept((uid, now) => acceptEntry(input, uid, now, this.maxMessageBytes));
   }
 
   /** Accepts an end. Resolves when it is in the central queue. */

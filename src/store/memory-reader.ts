@@ -6,6 +6,8 @@ import type { SessionBatch, SessionReader } from './session-store.interface.js';
 
 /** Records given at once; a reader far behind catches up in steps of this size. */
 const MAX_BATCH = 512;
+/** Bytes given at once, by estimate: what a client that does not read may hold beyond its socket's buffers. */
+const MAX_BATCH_BYTES = 256 * 1024;
 
 /** Remembers the last slice, so that all readers that follow a session live are given the same array. */
 export class SliceCache {
@@ -19,7 +21,7 @@ export class SliceCache {
       this.log = log;
       this.after = after;
       this.last = log.lastOffset;
-      this.records = log.read(after, MAX_BATCH);
+      this.records = log.read(after, MAX_BATCH, MAX_BATCH_BYTES);
     }
     return this.records;
   }

@@ -1,9 +1,20 @@
+import { jest } from '@jest/globals';
 import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
 import { SessionEnd } from '../entry/session-end.js';
 import { MemoryStore } from './memory-store.js';
 import type { SessionReader } from './session-store.interface.js';
+import type { ShelfBounds } from './session-shelf.js';
 
-const BOUNDS = { sessionEntries: 100, sessionBytes: 1e6, sessions: 100, totalBytes: 1e7 };
+const BOUNDS: ShelfBounds = {
+  sessionEntries: 100,
+  sessionBytes: 1e6,
+  sessions: 100,
+  totalBytes: 1e7,
+  sessionIdle: false,
+  sessionEnded: false,
+  readers: 1_000,
+  readersPerSession: 100,
+};
 const entry = (sessionId: string, message: string): LogEntry => new LogEntry('p-1', sessionId, message);
 const end = (sessionId: string): SessionEnd => new SessionEnd('p-2', sessionId, '', 'completed', undefined);
 
@@ -100,13 +111,13 @@ describe('MemoryStore', () => {
 
   it('removes the longest idle session without readers first, and tells', () => {
     const store = new MemoryStore({ ...BOUNDS, sessions: 3 });
-    const evicted: [string, number][] = [];
+    const evicted: [string, number, string][] = [];
     store.start({ opened: () => {}, evicted: (...what) => evicted.push(what) });
     for (const id of ['a', 'b', 'c']) log(store, id, 'x', 'y');
     const reader = store.open('b');
     log(store, 'a', 'z');
     log(store, 'd', 'x');
-    expect(evicted).toEqual([['c', 2]]);
+    expect(evicted).toEqual([['c', 2, 'bounds']]);
     log(store, 'e', 'x');
     expect(evicted.map(([id]) => id)).toEqual(['c', 'a']);
     reader.close();
@@ -195,5 +206,90 @@ describe('MemoryStore', () => {
     reader.wait(() => woken++);
     store.closeReaders();
     expect([reader.closed, woken, store.open('s').closed]).toEqual([true, 1, true]);
+  });
+
+  describe('by age', () => {
+    let store: MemoryStore;
+    let evicted: unknown[];
+
+    beforeEach(() => {
+      jest.useFakeTimers();
+      store = new MemoryStore({ ...BOUNDS, sessionIdle: 10_000, sessionEnded: 1_000 });
+      evicted = [];
+      store.start({ opened: () => {}, evicted: (id, _, reason) => evicted.push([id, reason]) });
+    });
+
+    afterEach(() => {
+      store.close();
+      expect(jest.getTimerCount()).toBe(0);
+      jest.useRealTimers();
+    });
+
+    it('removes a session that was idle for too long, without waiting for another entry', () => {
+      log(store, 'a', 'x');
+      jest.advanceTimersByTime(6_000);
+      log(store, 'b', 'x');
+      jest.advanceTimersByTime(3_999);
+      expect(evicted).toEqual([]);
+      jest.advanceTimersByTime(1);
+      expect(evicted).toEqual([['a', 'idle']]);
+      log(store, 'b', 'x');
+      jest.advanceTimersByTime(9_999);
+      expect(evicted).toHaveLength(1);
+      jest.advanceTimersByTime(1);
+      expect(evicted).toEqual([
+        ['a', 'idle'],
+        ['b', 'idle'],
+      ]);
+      expect(store.stats()).toMatchObject({ sessions: 0, entries: 0, bytes: 0 });
+    });
+
+    it('removes an ended session earlier, unless it is reopened', () => {
+      store.append([end('a'), end('b'), entry('c', 'x')]);
+      jest.advanceTimersByTime(500);
+      log(store, 'b', 'again');
+      jest.advanceTimersByTime(500);
+      expect(evicted).toEqual([['a', 'ended']]);
+      jest.advanceTimersByTime(8_999);
+      expect(evicted).toHaveLength(1);
+    });
+
+    it('keeps what is read; the age counts anew when the last reader goes', () => {
+      store.append([end('a')]);
+      const reader = store.open('a');
+      jest.advanceTimersByTime(20_000);
+      expect(evicted).toEqual([]);
+      reader.close();
+      jest.advanceTimersByTime(999);
+      expect(evicted).toEqual([]);
+      jest.advanceTimersByTime(1);
+      expect(evicted).toEqual([['a', 'ended']]);
+    });
+  });
+
+  it('lets no more readers in than the bounds allow, and again when one has gone', () => {
+    const store = new MemoryStore({ ...BOUNDS, readers: 3, readersPerSession: 2 });
+    const readers = [store.open('a'), store.open('a')];
+    const refused = (limit: string): Error =>
+      expect.objectContaining({
+        code: 'TOO_MANY_READERS',
+        details: expect.objectContaining({ limit }),
+      }) as Error;
+    expect(() => store.open('a')).toThrow(refused('readersPerSession'));
+    readers.push(store.open('b'));
+    expect(() => store.open('c')).toThrow(refused('readers'));
+    expect(store.sessions()).toEqual(['a', 'b']);
+    readers[0]!.close();
+    expect(() => store.open('c')).not.toThrow();
+  });
+
+  it('gives large records in batches of a bounded size, one at least', () => {
+    const store = new MemoryStore({ ...BOUNDS, sessionBytes: 1e9 });
+    log(store, 's', ...Array.from({ length: 10 }, () => 'x'.repeat(50_000)), 'y'.repeat(1_000_000));
+    const reader = store.open('s');
+    const sizes: number[] = [];
+    for (let batch = reader.read(); batch !== undefined; batch = reader.read())
+      sizes.push(batch.records.length);
+    expect(sizes).toEqual([2, 2, 2, 2, 2, 1]);
   });
 });

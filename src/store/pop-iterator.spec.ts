@@ -3,8 +3,18 @@ import { LogEntry } from '../entry/log-entry.js';
 import { SessionEnd } from '../entry/session-end.js';
 import { MemoryStore } from './memory-store.js';
 import { popEntries, type PopOptions } from './pop-iterator.js';
+import type { ShelfBounds } from './session-shelf.js';
 
-const BOUNDS = { sessionEntries: 100, sessionBytes: 1e6, sessions: 100, totalBytes: 1e7 };
+const BOUNDS: ShelfBounds = {
+  sessionEntries: 100,
+  sessionBytes: 1e6,
+  sessions: 100,
+  totalBytes: 1e7,
+  sessionIdle: false,
+  sessionEnded: false,
+  readers: 1_000,
+  readersPerSession: 100,
+};
 const STOP = '</think>';
 
 let store: MemoryStore;

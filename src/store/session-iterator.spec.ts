@@ -5,8 +5,18 @@ import { SessionEnd } from '../entry/session-end.js';
 import type { EndReason } from '../entry/session-end.js';
 import { MemoryStore } from './memory-store.js';
 import { SessionIterator, type IteratorOptions } from './session-iterator.js';
+import type { ShelfBounds } from './session-shelf.js';
 
-const BOUNDS = { sessionEntries: 4, sessionBytes: 1e6, sessions: 100, totalBytes: 1e7 };
+const BOUNDS: ShelfBounds = {
+  sessionEntries: 4,
+  sessionBytes: 1e6,
+  sessions: 100,
+  totalBytes: 1e7,
+  sessionIdle: false,
+  sessionEnded: false,
+  readers: 1_000,
+  readersPerSession: 100,
+};
 
 let store: MemoryStore;
 let failures: unknown[];

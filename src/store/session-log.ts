@@ -1,7 +1,7 @@
 import type { Gap } from '../entry/gap.js';
 import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
 import { formatPosition, parsePosition } from '../entry/position.js';
-import { RecordList } from '../entry/record-list.js';
+import { recordBytes, RecordList } from '../entry/record-list.js';
 import type { ReadFrom } from './session-store.interface.js';
 import { TurnQueue } from './turn-queue.js';
 
@@ -24,6 +24,8 @@ export class SessionLog {
   /** Neighbours in the order of idleness; kept by {@link IdleSessions}. */
   older: SessionLog | undefined;
   newer: SessionLog | undefined;
+  /** Since when nobody has read it or logged to it, in milliseconds of `performance.now()`. */
+  restsSince = 0;
   /** Open readers and callers that wait for their turn to pop. */
   readers = 0;
   /** Offset of the record that `pop` took last. */
@@ -71,10 +73,19 @@ export class SessionLog {
     }
   }
 
-  /** Up to `max` records after `offset`, which is not before the oldest retained one. */
-  read(offset: number, max: number): SessionRecord[] {
+  /**
+   * Records after `offset`, which is not before the oldest retained one: up to `max` of them and up to
+   * `maxBytes` by estimate, but one at least.
+   */
+  read(offset: number, max: number, maxBytes: number): SessionRecord[] {
     const from = offset + 1 - this.firstOffset;
-    return this.records.slice(from, from + max);
+    const end = Math.min(from + max, this.records.length);
+    let to = from;
+    for (let bytes = 0; to < end; to++) {
+      bytes += recordBytes(this.records.at(to)!);
+      if (bytes > maxBytes && to > from) break;
+    }
+    return this.records.slice(from, to);
   }
 
   /** What a reader that stands at `offset` has lost to the bounds. */

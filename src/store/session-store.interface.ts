@@ -42,12 +42,15 @@ export interface PopTurn {
   release(): void;
 }
 
+/** Why a session log was removed: to keep within the bounds of number or bytes, or by its age. */
+export type EvictionReason = 'bounds' | 'idle' | 'ended';
+
 /** What a store tells of its sessions. */
 export interface SessionStoreListener {
   /** A session log got its first record, or its first after an end (`reopened`). */
   opened(sessionId: string, reopened: boolean): void;
   /** A session log was removed to keep the store within its bounds. */
-  evicted(sessionId: string, records: number): void;
+  evicted(sessionId: string, records: number, reason: EvictionReason): void;
 }
 
 /** Figures about what a store holds in this process. */
@@ -67,7 +70,11 @@ export interface SessionStore {
   start(listener: SessionStoreListener): void | Promise<void>;
   /** Appends a batch of any sessions' records in order, gives each its `id` and tells readers. */
   append(records: readonly SessionRecord[]): void | Promise<void>;
-  /** Opens a reader, creating the session log where there is none; without `from` after what was popped. */
+  /**
+   * Opens a reader, creating the session log where there is none; without `from` after what was popped.
+   *
+   * @throws SessionLoggerError `TOO_MANY_READERS`
+   */
   open(sessionId: string, from?: ReadFrom): SessionReader | Promise<SessionReader>;
   /**
    * Waits for the caller's turn to take entries out of a session. Rejects when `signal` aborts; resolves

@@ -12,8 +12,20 @@ export function formatLine(entry: LogEntry, format: LineFormat): string {
 
 /** Without `id`: a line needs no position, which another process's store may not even have given yet. */
 function jsonLine(entry: LogEntry): string {
-  const { uid, timestamp, sessionId, logType, level, context, message, data } = entry;
-  return JSON.stringify({ uid, timestamp, sessionId, logType, level, context, message, data });
+  const { uid, timestamp, sessionId, logType, level, context, message, data, truncated, originalBytes } =
+    entry;
+  return JSON.stringify({
+    uid,
+    timestamp,
+    sessionId,
+    logType,
+    level,
+    context,
+    message,
+    data,
+    truncated,
+    originalBytes,
+  });
 }
 
 function textLine(entry: LogEntry): string {
