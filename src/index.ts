@@ -65,8 +65,8 @@ export type { IteratorOptions } from './store/session-iterator.js';
 export { SessionStore } from './store/session-store.interface.js';
 export type {
   PopTurn,
+  EvictionReason,
   ReadFrom,
-  SessionBatch,
   SessionReader,
   SessionStoreListener,
   SessionStoreStats,

@@ -10,8 +10,8 @@ export interface Position {
 
 const POSITION_PATTERN = /^([A-Za-z0-9]{1,64})-(0|[1-9]\d{0,15})$/;
 
-/** Writes a position as the id that readers and SSE clients keep. */
-export function formatPosition(epoch: string, offset: number): string {
+/** Writes a position as the id that readers and SSE clients keep; without an offset, what such ids begin with. */
+export function formatPosition(epoch: string, offset: number | ''): string {
   return epoch + '-' + offset;
 }
 

@@ -57,6 +57,7 @@ export class RecordList<T extends SessionRecord = SessionRecord> {
 
   /** Removes and returns up to `max` of the oldest records. */
   take(max: number): T[] {
+    if (max >= this.length && this.head === 0) return this.takeAll();
     const taken = this.slice(0, max);
     for (const record of taken) this.total -= recordBytes(record);
     this.head += taken.length;
@@ -67,6 +68,13 @@ export class RecordList<T extends SessionRecord = SessionRecord> {
   /** A copy of the records from index `from` up to `to`, exclusive. */
   slice(from: number, to: number): T[] {
     return this.items.slice(this.head + from, this.head + to) as T[];
+  }
+
+  private takeAll(): T[] {
+    const taken = this.items as T[];
+    this.items = [];
+    this.total = 0;
+    return taken;
   }
 
   private compact(): void {

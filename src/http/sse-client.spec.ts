@@ -6,7 +6,7 @@ import { acceptEntry } from '../entry/accept-entry.js';
 import type { LogEntry, SessionRecord } from '../entry/log-entry.js';
 import { SessionEnd } from '../entry/session-end.js';
 import { resolveOptions } from '../options/resolve-options.js';
-import type { SessionBatch, SessionReader } from '../store/session-store.interface.js';
+import type { SessionReader } from '../store/session-store.interface.js';
 import { SseClient, type SseClientOptions } from './sse-client.js';
 import { COMMENT_FRAME, entryFrame, FrameCache, positionFrame, retryFrame } from './sse-frames.js';
 
@@ -15,17 +15,18 @@ class HandedReader implements SessionReader {
   position = 'e-0';
   ended = false;
   closed = false;
-  private readonly batches: SessionBatch[] = [];
+  readonly gap = undefined;
+  private readonly batches: SessionRecord[][] = [];
   private listener = (): void => {};
 
   hand(...records: SessionRecord[]): void {
-    this.batches.push({ records, gap: undefined });
+    this.batches.push(records);
     this.listener();
   }
 
-  read(): SessionBatch | undefined {
+  read(): SessionRecord[] | undefined {
     const batch = this.batches.shift();
-    this.position = batch?.records.at(-1)?.id ?? this.position;
+    this.position = batch?.at(-1)?.id ?? this.position;
     return batch;
   }
 

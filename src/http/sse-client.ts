@@ -84,7 +84,8 @@ export class SseClient {
   private readonly greet = (): void => {
     const { position } = this.reader;
     const first = this.reader.read();
-    const standing = first?.gap === undefined ? position : (this.options.resumeId ?? first.gap.resumedAt);
+    const gap = first && this.reader.gap;
+    const standing = gap === undefined ? position : (this.options.resumeId ?? gap.resumedAt);
     this.write(retryFrame(this.options.retry) + positionFrame(standing));
     if (first !== undefined) this.send(first);
     this.sendOn();
@@ -94,9 +95,9 @@ export class SseClient {
 
   private readonly sendOn = (): void => {
     while (!this.blocked && !this.done) {
-      const batch = this.reader.read();
-      if (batch === undefined) break;
-      this.send(batch);
+      const records = this.reader.read();
+      if (records === undefined) break;
+      this.send(records);
     }
     if (this.done || this.blocked) return;
     if (this.reader.closed) this.finish(retryFrame(jittered(this.options.retry)));
@@ -113,8 +114,9 @@ export class SseClient {
     }
   }
 
-  private send({ records, gap }: NonNullable<ReturnType<SessionReader['read']>>): void {
-    if (gap !== undefined) this.write(gapFrame(gap));
+  private send(records: readonly SessionRecord[]): void {
+    if (this.reader.gap !== undefined) this.write(gapFrame(this.reader.gap));
+    if (records.length === 0) return;
     if (this.options.filter === undefined) this.writeBytes(records);
     else this.writeFiltered(records, this.options.filter);
     const last = records.at(-1);

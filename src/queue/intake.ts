@@ -16,7 +16,7 @@ export interface EndSessionOptions {
 
 /** Makes records of what callers give, and puts them into the central queue. */
 export class Intake {
-  private readonly process = randomBytes(4).toString('hex');
+  private readonly uidPrefix = randomBytes(4).toString('hex') + '-';
   private readonly fairTurn = new FairTurn();
   private readonly counts = { accepted: 0, refused: 0 };
   private serial = 0;
@@ -39,30 +39,28 @@ export class Intake {
 
   /** Accepts an entry. Resolves when it is in the central queue. */
   entry(input: LogEntryInput): Promise<void> {
-    return this.accept((uid, now) => acceptEntry(input, uid, now, this.maxMessageBytes));
+    const time = Date.now();
+    try {
+      return this.put(acceptEntry(input, this.nextUid(), this.isoOf(time), this.maxMessageBytes), time);
+    } catch (error) {
+      return this.refuse(error, time);
+    }
   }
 
   /** Accepts an end. Resolves when it is in the central queue. */
   end(sessionId: string, options: EndSessionOptions): Promise<void> {
-    return this.accept((uid, now) => {
-      checkSessionId(sessionId);
-      const { error = null, reason } = options;
-      const how = reason ?? (error === null ? 'completed' : 'error');
-      if (!END_REASONS.includes(how)) throw invalidReason(how);
-      return new SessionEnd(
-        uid,
-        sessionId,
-        now,
-        how,
-        error === null ? undefined : messageOf(error).toWellFormed(),
-      );
-    });
+    const time = Date.now();
+    try {
+      return this.put(makeEnd(sessionId, options, this.nextUid(), this.isoOf(time)), time);
+    } catch (error) {
+      return this.refuse(error, time);
+    }
   }
 
   /** Tells records accepted before this call from later ones. */
   mark(): (record: SessionRecord) => boolean {
-    const { process, serial } = this;
-    return ({ uid }) => uid.startsWith(process) && Number(uid.slice(process.length + 1)) <= serial;
+    const { uidPrefix, serial } = this;
+    return ({ uid }) => uid.startsWith(uidPrefix) && Number(uid.slice(uidPrefix.length)) <= serial;
   }
 
   /** Refuses everything from now on. */
@@ -70,17 +68,16 @@ export class Intake {
     this.closed = true;
   }
 
-  private accept(make: (uid: string, now: string) => SessionRecord): Promise<void> {
-    const time = Date.now();
-    try {
-      if (this.closed) throw closed();
-      this.serial++;
-      const waiting = this.queue.push(make(this.process + '-' + this.serial, this.isoOf(time)));
-      this.counts.accepted++;
-      return waiting ?? this.fairTurn.next(time);
-    } catch (error) {
-      return this.refuse(error, time);
-    }
+  private put(record: SessionRecord, time: number): Promise<void> {
+    if (this.closed) throw closed();
+    const waiting = this.queue.push(record);
+    this.counts.accepted++;
+    return waiting ?? this.fairTurn.next(time);
+  }
+
+  private nextUid(): string {
+    this.serial++;
+    return this.uidPrefix + this.serial;
   }
 
   private refuse(error: unknown, time: number): Promise<void> {
@@ -97,6 +94,20 @@ export class Intake {
     if (time !== this.clock.time) this.clock = { time, iso: new Date(time).toISOString() };
     return this.clock.iso;
   }
+}
+
+function makeEnd(sessionId: string, options: EndSessionOptions, uid: string, now: string): SessionEnd {
+  checkSessionId(sessionId);
+  const { error = null, reason } = options;
+  const how = reason ?? (error === null ? 'completed' : 'error');
+  if (!END_REASONS.includes(how)) throw invalidReason(how);
+  return new SessionEnd(
+    uid,
+    sessionId,
+    now,
+    how,
+    error === null ? undefined : messageOf(error).toWellFormed(),
+  );
 }
 
 function invalidReason(reason: unknown): SessionLoggerError {

@@ -1,8 +1,8 @@
 import type { Gap } from '../entry/gap.js';
 import { formatPosition } from '../entry/position.js';
 import type { SessionRecord } from '../entry/log-entry.js';
-import type { SessionLog, Start } from './session-log.js';
-import type { SessionBatch, SessionReader } from './session-store.interface.js';
+import type { AttachedReader, SessionLog, Start } from './session-log.js';
+import type { SessionReader } from './session-store.interface.js';
 
 /** Records given at once; a reader far behind catches up in steps of this size. */
 const MAX_BATCH = 512;
@@ -42,9 +42,11 @@ export interface ReaderHost {
 }
 
 /** A cursor over a {@link SessionLog}. */
-export class MemoryReader implements SessionReader {
+export class MemoryReader implements SessionReader, AttachedReader {
+  slot = 0;
+  gap: Gap | undefined;
   private offset: number;
-  private gap: Gap | undefined;
+  private startGap: Gap | undefined;
   private released = false;
   private listener: (() => void) | undefined;
 
@@ -55,7 +57,8 @@ export class MemoryReader implements SessionReader {
     start: Start,
     private readonly silentEnd = -1,
   ) {
-    ({ offset: this.offset, gap: this.gap } = start);
+    ({ offset: this.offset, gap: this.startGap } = start);
+    log.attach(this);
   }
 
   get position(): string {
@@ -70,34 +73,33 @@ export class MemoryReader implements SessionReader {
     return this.released || this.host.closed;
   }
 
-  read(): SessionBatch | undefined {
+  read(): readonly SessionRecord[] | undefined {
     if (this.released) return undefined;
-    const gap = this.gap ?? this.log.gapAt(this.offset);
-    this.gap = undefined;
-    if (gap !== undefined) this.offset = this.log.startAt('start').offset;
-    if (this.offset === this.log.lastOffset) return gap && { records: [], gap };
+    this.gap = this.startGap ?? this.log.gapAt(this.offset);
+    this.startGap = undefined;
+    if (this.gap !== undefined) this.offset = this.log.startAt('start').offset;
+    if (this.offset === this.log.lastOffset) return this.gap && [];
     const records = this.host.slices.read(this.log, this.offset);
     this.offset += records.length;
-    return { records, gap };
+    return records;
   }
 
   wait(listener: () => void): void {
     this.listener = listener;
-    this.log.wait(this.wake);
   }
 
   close(): void {
     if (this.released) return;
     this.released = true;
-    this.log.unwait(this.wake);
+    this.log.detach(this);
     this.host.forget(this);
     this.wake();
   }
 
-  /** Calls who waits. */
-  readonly wake = (): void => {
-    const listener = this.listener;
+  wake(): void {
+    const { listener } = this;
+    if (listener === undefined) return;
     this.listener = undefined;
-    listener?.();
-  };
+    listener();
+  }
 }

@@ -19,7 +19,7 @@ const entry = (sessionId: string, message: string): LogEntry => new LogEntry('p-
 const end = (sessionId: string): SessionEnd => new SessionEnd('p-2', sessionId, '', 'completed', undefined);
 
 function texts(reader: SessionReader): string[] {
-  const records: readonly SessionRecord[] = reader.read()?.records ?? [];
+  const records: readonly SessionRecord[] = reader.read() ?? [];
   return records.map((record) => (record instanceof LogEntry ? record.message : 'END'));
 }
 
@@ -45,10 +45,26 @@ describe('MemoryStore', () => {
     const store = new MemoryStore(BOUNDS);
     const readers = [store.open('s'), store.open('s')];
     const batches: unknown[] = [];
-    for (const reader of readers) reader.wait(() => batches.push(reader.read()?.records));
+    for (const reader of readers) reader.wait(() => batches.push(reader.read()));
     log(store, 's', 'a');
     expect(batches).toHaveLength(2);
     expect(batches[0]).toBe(batches[1]);
+  });
+
+  it('wakes each waiting reader once, though some close in being woken', () => {
+    const store = new MemoryStore(BOUNDS);
+    const readers = Array.from({ length: 9 }, () => store.open('s'));
+    const woken: number[] = [];
+    readers.forEach((reader, index) =>
+      reader.wait(() => {
+        woken.push(index);
+        if (index % 2 === 0) reader.close();
+        if (index === 5) readers[1]!.close();
+      }),
+    );
+    log(store, 's', 'a');
+    expect(woken.toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(store.stats().readers).toBe(3);
   });
 
   it('wakes only readers of the sessions that got something', () => {
@@ -78,9 +94,9 @@ describe('MemoryStore', () => {
     const store = new MemoryStore({ ...BOUNDS, sessionEntries: 2 });
     log(store, 's', 'a', 'b', 'c', 'd');
     const epoch = store.entries()[0]!.id!.split('-')[0]!;
-    const batch = store.open('s', from(epoch)).read();
-    expect(batch?.gap).toEqual({ reason, missed, resumedAt: `${epoch}-2` });
-    expect(batch?.records).toHaveLength(2);
+    const reader = store.open('s', from(epoch));
+    expect(reader.read()).toHaveLength(2);
+    expect(reader.gap).toEqual({ reason, missed, resumedAt: `${epoch}-2` });
   });
 
   it('has no gap for a reader at the edge of what was dropped', () => {
@@ -88,16 +104,20 @@ describe('MemoryStore', () => {
     log(store, 's', 'a');
     const id = store.entries()[0]!.id;
     log(store, 's', 'b', 'c');
-    expect(store.open('s', id).read()).toMatchObject({ gap: undefined, records: { length: 2 } });
+    const reader = store.open('s', id);
+    expect(reader.read()).toHaveLength(2);
+    expect(reader.gap).toBeUndefined();
   });
 
   it('tells a live reader that fell out of the window what it missed', () => {
     const store = new MemoryStore({ ...BOUNDS, sessionEntries: 2 });
     const reader = store.open('s');
     log(store, 's', 'a', 'b', 'c', 'd', 'e');
-    const batch = reader.read();
-    expect(batch?.gap).toMatchObject({ reason: 'evicted', missed: 3 });
-    expect(batch?.records).toHaveLength(2);
+    expect(reader.read()).toHaveLength(2);
+    expect(reader.gap).toMatchObject({ reason: 'evicted', missed: 3 });
+    log(store, 's', 'f');
+    expect(reader.read()).toHaveLength(1);
+    expect(reader.gap).toBeUndefined();
   });
 
   it('drops the oldest by bytes, but never the newest', () => {
@@ -142,10 +162,8 @@ describe('MemoryStore', () => {
     log(store, 'other', 'x');
     log(store, 's', 'b');
     const reader = store.open('s', id);
-    expect(reader.read()).toMatchObject({
-      gap: { reason: 'epoch', missed: null },
-      records: [{ message: 'b' }],
-    });
+    expect(texts(reader)).toEqual(['b']);
+    expect(reader.gap).toMatchObject({ reason: 'epoch', missed: null });
   });
 
   it('drops a session log that only readers made with its last reader; its position stays good', () => {
@@ -158,7 +176,9 @@ describe('MemoryStore', () => {
     second.close();
     expect(store.sessions()).toEqual([]);
     log(store, 's', 'a');
-    expect(store.open('s', position).read()).toMatchObject({ gap: undefined, records: [{ message: 'a' }] });
+    const back = store.open('s', position);
+    expect(texts(back)).toEqual(['a']);
+    expect(back.gap).toBeUndefined();
   });
 
   it('keeps nothing of readers that come and go', () => {
@@ -288,8 +308,7 @@ describe('MemoryStore', () => {
     log(store, 's', ...Array.from({ length: 10 }, () => 'x'.repeat(50_000)), 'y'.repeat(1_000_000));
     const reader = store.open('s');
     const sizes: number[] = [];
-    for (let batch = reader.read(); batch !== undefined; batch = reader.read())
-      sizes.push(batch.records.length);
+    for (let batch = reader.read(); batch !== undefined; batch = reader.read()) sizes.push(batch.length);
     expect(sizes).toEqual([2, 2, 2, 2, 2, 1]);
   });
 });

@@ -35,10 +35,17 @@ export class MemoryStore implements SessionStore, ReaderHost {
 
   append(records: readonly SessionRecord[]): void {
     const now = performance.now();
-    const touched = new Set<SessionLog>();
-    for (const record of records) touched.add(this.appendOne(record, now));
+    const touched: SessionLog[] = [];
+    for (const record of records) {
+      const log = this.appendOne(record, now);
+      if (!log.touched) touched.push(log);
+      log.touched = true;
+    }
     this.shelf.trim();
-    for (const log of touched) log.wake();
+    for (const log of touched) {
+      log.touched = false;
+      log.wake();
+    }
     this.slices.clear();
   }
 

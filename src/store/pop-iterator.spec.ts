@@ -102,7 +102,7 @@ describe('popEntries', () => {
     log('a', '</think>', 'b');
     await collect(pop());
     const readers = [open, store.open('s', 'start'), store.open('s')];
-    expect(readers.map((reader) => reader.read()!.records.length)).toEqual([3, 3, 1]);
+    expect(readers.map((reader) => reader.read()!.length)).toEqual([3, 3, 1]);
     for (const reader of readers) reader.close();
     expect(store.entries()).toHaveLength(3);
   });

@@ -37,12 +37,8 @@ export interface IteratorHooks<T> {
   failed(error: unknown): void;
 }
 
+const NONE: readonly SessionRecord[] = [];
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
-
-interface Waiter<T> {
-  resolve(result: IteratorResult<T, undefined>): void;
-  reject(error: unknown): void;
-}
 
 /**
  * Follows a reader as an async iterator. Written by hand because `return()` of a native async generator
@@ -57,7 +53,10 @@ export class SessionIterator<T> implements AsyncIterableIterator<T, undefined> {
   private failure: Error | undefined;
   private isOld: IteratorHooks<T>['isOld'];
   private isBehindOldEnd = false;
-  private readonly waiters: Waiter<T>[] = [];
+  /** What a pending `next()` was answered with; further ones line up behind it. */
+  private pending: Promise<IteratorResult<T, undefined>> | undefined;
+  private resolve: ((result: IteratorResult<T, undefined>) => void) | undefined;
+  private reject: ((error: unknown) => void) | undefined;
   private readonly timer: NodeJS.Timeout | undefined;
   private readonly idleTimer: NodeJS.Timeout | undefined;
 
@@ -81,16 +80,16 @@ export class SessionIterator<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
+    if (this.pending !== undefined) return this.pending.then(this.nextInLine, this.nextInLine);
     try {
-      const result = this.waiters.length === 0 ? this.pull() : undefined;
+      const result = this.pull();
       if (result !== undefined) return Promise.resolve(result);
     } catch (error) {
       return Promise.reject(error);
     }
-    return new Promise((resolve, reject) => {
-      this.waiters.push({ resolve, reject });
-      if (this.waiters.length === 1) this.reader?.wait(this.serve);
-    });
+    this.pending = new Promise(this.park);
+    this.reader?.wait(this.serve);
+    return this.pending;
   }
 
   return(): Promise<IteratorResult<T, undefined>> {
@@ -109,26 +108,31 @@ export class SessionIterator<T> implements AsyncIterableIterator<T, undefined> {
     else this.serve();
   };
 
-  /** Answers those who wait, as far as there are records. */
-  private readonly serve = (): void => {
-    for (let waiter = this.waiters.shift(); waiter !== undefined; waiter = this.waiters.shift()) {
-      if (this.answer(waiter)) continue;
-      this.waiters.unshift(waiter);
-      this.reader?.wait(this.serve);
-      return;
-    }
+  private readonly nextInLine = (): Promise<IteratorResult<T, undefined>> => this.next();
+
+  private readonly park = (
+    resolve: (result: IteratorResult<T, undefined>) => void,
+    reject: (error: unknown) => void,
+  ): void => {
+    this.resolve = resolve;
+    this.reject = reject;
   };
 
-  private answer(waiter: Waiter<T>): boolean {
+  /** Answers the `next()` that waits, if there is something to answer. */
+  private readonly serve = (): void => {
+    const { pending, resolve, reject } = this;
+    if (pending === undefined) return;
+    // Taken back only below: finish() would answer it with the end in place of the last entry.
+    this.pending = undefined;
     try {
       const result = this.pull();
-      if (result !== undefined) waiter.resolve(result);
-      return result !== undefined;
+      if (result !== undefined) return resolve?.(result);
     } catch (error) {
-      waiter.reject(error);
-      return true;
+      return reject?.(error);
     }
-  }
+    this.pending = pending;
+    this.reader?.wait(this.serve);
+  };
 
   /** The next result, or undefined where there is none yet. */
   private pull(): IteratorResult<T, undefined> | undefined {
@@ -157,10 +161,9 @@ export class SessionIterator<T> implements AsyncIterableIterator<T, undefined> {
     const { reader } = this;
     if (reader === undefined) return undefined;
     const isBehindEnd = reader.ended && this.hooks.taken === undefined && !this.isBehindOldEnd;
-    const batch = reader.read();
-    if (batch?.gap !== undefined) this.tellGap(batch.gap);
-    this.records = batch?.records ?? [];
+    this.records = reader.read() ?? NONE;
     this.index = 0;
+    if (reader.gap !== undefined && this.records !== NONE) this.tellGap(reader.gap);
     const first = this.records[0];
     if (first === undefined && (reader.closed || isBehindEnd || this.idle)) this.finish();
     return first;
@@ -202,9 +205,9 @@ export class SessionIterator<T> implements AsyncIterableIterator<T, undefined> {
   private readonly fail = (error: unknown): void => {
     if (this.done) return;
     this.failure = error instanceof Error ? error : new Error(messageOf(error));
-    const waiter = this.waiters.shift();
-    this.finish();
-    if (waiter !== undefined) this.answer(waiter);
+    this.done = true;
+    this.serve();
+    this.release();
   };
 
   private throwFailure(): void {
@@ -216,19 +219,25 @@ export class SessionIterator<T> implements AsyncIterableIterator<T, undefined> {
   /** An idle reader that waits is done; one that is busy is done when it comes back and finds nothing. */
   private readonly becomeIdle = (): void => {
     this.idle = true;
-    if (this.waiters.length > 0) this.finish();
+    if (this.pending !== undefined) this.finish();
   };
 
   private readonly finish = (): void => {
     if (this.done) return;
     this.done = true;
+    this.release();
+    if (this.pending === undefined) return;
+    this.pending = undefined;
+    this.resolve?.(DONE);
+  };
+
+  private release(): void {
     clearTimeout(this.timer);
     clearTimeout(this.idleTimer);
     this.options.signal?.removeEventListener('abort', this.finish);
     this.reader?.close();
     this.hooks.closed?.();
-    for (const waiter of this.waiters.splice(0)) waiter.resolve(DONE);
-  };
+  }
 }
 
 function sessionFailed(end: SessionEnd): SessionLoggerError {

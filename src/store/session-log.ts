@@ -19,6 +19,13 @@ export interface Start {
   readonly gap: Gap | undefined;
 }
 
+/** A reader that a log wakes. */
+export interface AttachedReader {
+  /** Its place among the readers; kept by the log. */
+  slot: number;
+  wake(): void;
+}
+
 /** One session's retained records: append-only, numbered from 1, the oldest dropped to stay in bounds. */
 export class SessionLog {
   /** Neighbours in the order of idleness; kept by {@link IdleSessions}. */
@@ -32,14 +39,17 @@ export class SessionLog {
   popMark = 0;
   /** Text before the mark that may begin a token. */
   popCarry = '';
+  /** Whether the batch that is being appended touches it. */
+  touched = false;
   readonly turns = new TurnQueue();
   private readonly records = new RecordList();
   private firstOffset = 1;
-  private waiting = new Set<() => void>();
+  private readonly attached: AttachedReader[] = [];
 
   constructor(
     readonly sessionId: string,
     readonly epoch: string,
+    private readonly idPrefix = formatPosition(epoch, ''),
   ) {}
 
   get length(): number {
@@ -62,7 +72,7 @@ export class SessionLog {
   }
 
   append(record: SessionRecord, bounds: SessionLogBounds): void {
-    (record as { id: string }).id = formatPosition(this.epoch, this.lastOffset + 1);
+    (record as { id: string }).id = this.idPrefix + (this.lastOffset + 1);
     this.records.push(record);
     while (
       this.records.length > bounds.sessionEntries ||
@@ -113,22 +123,23 @@ export class SessionLog {
     return this.records.slice(0, this.records.length).filter((record) => record instanceof LogEntry);
   }
 
-  /** Calls `listener` once at the next {@link wake}. */
-  wait(listener: () => void): void {
-    this.waiting.add(listener);
+  /** Has `reader` woken after each append. */
+  attach(reader: AttachedReader): void {
+    reader.slot = this.attached.length;
+    this.attached.push(reader);
   }
 
-  /** Takes back a {@link wait}. */
-  unwait(listener: () => void): void {
-    this.waiting.delete(listener);
+  /** Undoes {@link attach}: the last one takes the slot that becomes free. */
+  detach(reader: AttachedReader): void {
+    const last = this.attached.pop()!;
+    if (last === reader) return;
+    this.attached[reader.slot] = last;
+    last.slot = reader.slot;
   }
 
-  /** Calls all who wait. */
+  /** Wakes all readers; backwards, because one that detaches itself moves a reader that was woken already. */
   wake(): void {
-    if (this.waiting.size === 0) return;
-    const listeners = this.waiting;
-    this.waiting = new Set();
-    for (const listener of listeners) listener();
+    for (let slot = this.attached.length - 1; slot >= 0; slot--) this.attached[slot]?.wake();
   }
 
   private gapFrom(text: string): Gap | undefined {

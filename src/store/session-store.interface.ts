@@ -7,14 +7,6 @@ import type { LogEntry, SessionRecord } from '../entry/log-entry.js';
  */
 export type ReadFrom = 'start' | 'now' | (string & {});
 
-/** What one read gives. */
-export interface SessionBatch {
-  /** Records in order. Readers that stand at the same position are given the same array. */
-  readonly records: readonly SessionRecord[];
-  /** What is missing before the first of them. */
-  readonly gap: Gap | undefined;
-}
-
 /** A cursor over one session log. Readers pull; nothing is queued per reader. */
 export interface SessionReader {
   /** Where the reader stands: the position of the record read last. */
@@ -23,8 +15,13 @@ export interface SessionReader {
   readonly ended: boolean;
   /** The reader or its store has been closed: once all is read, nothing will come any more. */
   readonly closed: boolean;
-  /** The next records, or undefined where there are none now. Moves the reader behind them. */
-  read(): SessionBatch | undefined;
+  /** What is missing before the records read last. */
+  readonly gap: Gap | undefined;
+  /**
+   * The next records in order, or undefined where there are none now; none but a {@link gap} is possible.
+   * Moves the reader behind them. Readers that stand at the same position are given the same array.
+   */
+  read(): readonly SessionRecord[] | undefined;
   /** Calls `listener` once, when there may be more to read or the reader has been closed. */
   wait(listener: () => void): void;
   close(): void;
