@@ -5,7 +5,7 @@ import type { SessionHttpOptions, SessionLoggerOptions } from './options/session
 /** What Nest must know when the module is defined; in `forRootAsync` it stands beside `useFactory`. */
 export interface SessionLoggerStaticOptions {
   /** Whether the module's exports are visible everywhere. Default true. */
-  isGlobal?: boolean;
+  isGlobal?: boolean | undefined;
   /** Path and guards of the endpoint; false serves none. */
   http?: Pick<SessionHttpOptions, 'path' | 'guards'> | false;
 }

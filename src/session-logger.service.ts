@@ -27,7 +27,7 @@ export interface ReadOptions extends IteratorOptions {
    * `start`: the oldest retained entry; `now`: what is logged from the call on; a position: what follows
    * it. Default: after what `pop` took, or the oldest retained entry.
    */
-  from?: ReadFrom;
+  from?: ReadFrom | undefined;
 }
 
 /** Counters since the start of the process, and what is held now. */

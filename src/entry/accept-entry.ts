@@ -93,10 +93,7 @@ function invalid(
 ): SessionLoggerError {
   const shown =
     typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : `a value of type ${typeName(value)}`;
-  return new SessionLoggerError(
-    code,
-    `${field} is ${shown}; expected ${expected}. The entry was not accepted.`,
-  );
+  return new SessionLoggerError(code, `${field} is ${shown}; expected ${expected}.`);
 }
 
 function typeName(value: unknown): string {

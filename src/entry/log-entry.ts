@@ -27,11 +27,11 @@ export interface JsonObject {
 export interface LogEntryInput {
   sessionId: string;
   message: string;
-  logType?: LogType;
-  level?: LogEntryLevel;
-  context?: string;
-  data?: JsonObject;
-  timestamp?: string;
+  logType?: LogType | undefined;
+  level?: LogEntryLevel | undefined;
+  context?: string | undefined;
+  data?: JsonObject | undefined;
+  timestamp?: string | undefined;
 }
 
 /** ISO 8601 in UTC, to the second or finer: `2026-11-22T14:26:00.000Z`. */

@@ -22,7 +22,8 @@ describe('truncate', () => {
             text,
             originalBytes: Buffer.byteLength(text),
           };
-          const next = [...text.slice(cut.length)][0] ?? '';
+          const codePoint = text.codePointAt(cut.length);
+          const next = codePoint === undefined ? '' : String.fromCodePoint(codePoint);
           expect(originalBytes).toBe(Buffer.byteLength(text));
           expect(text.startsWith(cut)).toBe(true);
           expect(cut.isWellFormed()).toBe(true);

@@ -18,11 +18,11 @@ export interface SessionRequest {
 /** What an authorizer may answer in place of true: a read that is limited in time or to some entries. */
 export interface SessionGrant {
   /** When the stream is closed: a Date, or milliseconds since 1970. Default: never. */
-  expiresAt?: Date | number;
+  expiresAt?: Date | number | undefined;
   /** The entry types that may be seen. Default: all. */
-  types?: readonly LogType[];
+  types?: readonly LogType[] | undefined;
   /** The least severe level of `log` entries that may be seen. Default: all. */
-  minLevel?: LogEntryLevel;
+  minLevel?: LogEntryLevel | undefined;
 }
 
 /**

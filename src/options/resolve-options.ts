@@ -1,5 +1,5 @@
 import { DEFAULT_TOKENS, type SessionTokens } from '../entry/special-tokens.js';
-import { DEFAULT_LOGS_DIR, type DailyFileOptions } from '../sinks/file/daily-file.sink.js';
+import { defaultLogsDir, type DailyFileOptions } from '../sinks/file/daily-file.sink.js';
 import type { LogSink } from '../sinks/log-sink.interface.js';
 import type { SessionStore } from '../store/session-store.interface.js';
 import { checkOptions } from './option-rules.js';
@@ -13,7 +13,7 @@ import type {
 export interface ResolvedOptions {
   readonly autoStart: boolean;
   readonly files: DailyFileOptions | false;
-  readonly terminal: boolean | { handler: (message: string) => string | undefined };
+  readonly terminal: boolean | { handler: (message: string) => unknown };
   readonly tokens: SessionTokens;
   readonly limits: SessionLoggerLimits;
   readonly store: SessionStore | undefined;
@@ -43,8 +43,7 @@ const DEFAULT_LIMITS: SessionLoggerLimits = {
   flushTimeout: 5_000,
 };
 
-const DEFAULT_FILES: DailyFileOptions = {
-  dir: DEFAULT_LOGS_DIR,
+const DEFAULT_FILES: Omit<DailyFileOptions, 'dir'> = {
   retention: 7,
   format: 'json',
   maxSize: undefined,
@@ -73,7 +72,7 @@ export function resolveOptions(options: SessionLoggerOptions = {}): ResolvedOpti
   const { files, http, limits, tokens } = options;
   return {
     autoStart: options.autoStart ?? true,
-    files: files === false ? false : { ...DEFAULT_FILES, ...defined(files) },
+    files: files === false ? false : { ...DEFAULT_FILES, dir: defaultLogsDir(), ...defined(files) },
     terminal: options.terminal ?? false,
     tokens: { ...DEFAULT_TOKENS, ...defined(tokens) },
     limits: resolveLimits(limits),

@@ -8,29 +8,32 @@ import type { LogSink } from '../sinks/log-sink.interface.js';
 import type { ShelfBounds } from '../store/session-shelf.js';
 import type { SessionStore } from '../store/session-store.interface.js';
 
+/** Options that may be left out or, as a setting that is not there gives it, undefined: both are the default. */
+export type Optional<T> = { [Key in keyof T]?: T[Key] | undefined };
+
 /** The endpoint `GET /<path>/:sessionId`. */
 export interface SessionHttpOptions {
   /** Path of the endpoint. Default `logs`. In `forRootAsync` it stands beside `useFactory`. */
-  path?: string;
+  path?: string | undefined;
   /**
    * Guards before the endpoint: classes, resolved through the module's `imports`, or instances. Default
    * none. In `forRootAsync` they stand beside `useFactory`.
    */
-  guards?: readonly (Type<CanActivate> | CanActivate)[];
+  guards?: readonly (Type<CanActivate> | CanActivate)[] | undefined;
   /**
    * Decides who may read which session; `'none'` says that everybody may. Default: everybody may, but with
    * `NODE_ENV=production` and no guards nobody.
    */
-  authorize?: Authorize | 'none';
+  authorize?: Authorize | 'none' | undefined;
   /** Milliseconds of silence after which a comment is sent. Default 15,000; false sends none. */
-  heartbeat?: number | false;
+  heartbeat?: number | false | undefined;
   /** Milliseconds that a client waits before it comes back. Default 2,000. */
-  retry?: number;
+  retry?: number | undefined;
   /**
    * Milliseconds after which a client that takes nothing of what is sent is cut off; it resumes when it
    * comes back. Default 30,000; false waits for ever.
    */
-  writeTimeout?: number | false;
+  writeTimeout?: number | false | undefined;
 }
 
 /** Bounds. Bytes are estimates of memory: two for each UTF-16 unit and 256 an entry. */
@@ -44,18 +47,19 @@ export interface SessionLoggerLimits extends CentralQueueBounds, ShelfBounds, Ou
 /** What `forRoot` takes and a `forRootAsync` factory returns. Everything has a default. */
 export interface SessionLoggerOptions {
   /** Whether the module's exports are visible everywhere. Default true. */
-  isGlobal?: boolean;
+  isGlobal?: boolean | undefined;
   /** Whether entries are distributed in the background from start to shutdown. Default true. */
-  autoStart?: boolean;
+  autoStart?: boolean | undefined;
   /** The daily file; false writes none. */
-  files?: Partial<DailyFileOptions> | false;
+  files?: Optional<DailyFileOptions> | false | undefined;
   /**
-   * Whether entries are also printed to stdout, and by what: a handler is called with each piece of a chat
-   * entry, text or token, like {@link defaultStreamHandler}. Default false.
+   * Whether entries are also printed to stdout. A handler takes stdout's place: it is called with each piece
+   * that would be printed (text of a chat entry, tag of its session, log line) and with each token, as
+   * {@link defaultStreamHandler} is. Default false.
    */
-  terminal?: boolean | { handler: (message: string) => string | undefined };
+  terminal?: boolean | { handler: (message: string) => unknown } | undefined;
   /** Tokens that replace the default ones. */
-  tokens?: Partial<SessionTokens>;
+  tokens?: Optional<SessionTokens> | undefined;
   /**
    * Bounds. Default: `messageBytes` 1 MiB; `queueEntries` 65,536, `queueBytes` 64 MiB, `overflow` `'wait'`,
    * `waiting` 10,000 calls, `waitingBytes` 64 MiB; `sessionEntries` 10,000, `sessionBytes` 16 MiB,
@@ -63,11 +67,11 @@ export interface SessionLoggerOptions {
    * `readersPerSession` 10,000; `sinkEntries` 65,536, `sinkBytes` 64 MiB; `flushTimeout` 5,000 ms. The two
    * ages can be switched off with false, the others cannot.
    */
-  limits?: Partial<SessionLoggerLimits>;
+  limits?: Optional<SessionLoggerLimits> | undefined;
   /** Where session logs live. Default: this process's memory. */
-  store?: SessionStore;
+  store?: SessionStore | undefined;
   /** Where entries are written besides the daily file and the terminal. Default none. */
-  sinks?: readonly LogSink[];
+  sinks?: readonly LogSink[] | undefined;
   /** The endpoint; false serves none. In `forRootAsync` false stands beside `useFactory`. */
-  http?: SessionHttpOptions | false;
+  http?: SessionHttpOptions | false | undefined;
 }

@@ -11,7 +11,7 @@ export interface EndSessionOptions {
   /** What failed: an error or a text. Readers are given its message, never its stack. */
   error?: unknown;
   /** Default `error` where there is one, else `completed`. */
-  reason?: EndReason;
+  reason?: EndReason | undefined;
 }
 
 /** Makes records of what callers give, and puts them into the central queue. */

@@ -4,9 +4,9 @@ import { RecordList } from '../entry/record-list.js';
 /** Where an outlet hands batches on to: a sink, or the store. */
 export interface OutletTarget<T extends SessionRecord> {
   readonly name: string;
-  write(records: readonly T[]): void | Promise<void>;
-  flush?(): Promise<void>;
-  close?(): void | Promise<void>;
+  write(records: readonly T[]): void | PromiseLike<unknown>;
+  flush?(): void | PromiseLike<unknown>;
+  close?(): void | PromiseLike<unknown>;
 }
 
 /** Bounds of one outlet's queue. */

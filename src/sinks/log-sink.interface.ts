@@ -10,10 +10,10 @@ export const LogSink = Symbol('LogSink');
 export interface LogSink {
   /** Unique among the sinks; names it in `stats()`, events and errors. */
   readonly name: string;
-  /** Takes a batch, in order. The next comes when the promise settles. */
-  write(entries: readonly LogEntry[]): void | Promise<void>;
+  /** Takes a batch, in order; do not keep or change the array. The next comes when the promise settles. */
+  write(entries: readonly LogEntry[]): void | PromiseLike<unknown>;
   /** Resolves when all that was written is where it belongs. */
-  flush?(): Promise<void>;
+  flush?(): void | PromiseLike<unknown>;
   /** Releases files and handles; nothing is written afterwards. */
-  close?(): Promise<void>;
+  close?(): void | PromiseLike<unknown>;
 }

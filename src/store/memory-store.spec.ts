@@ -63,7 +63,7 @@ describe('MemoryStore', () => {
       }),
     );
     log(store, 's', 'a');
-    expect(woken.toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(woken.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
     expect(store.stats().readers).toBe(3);
   });
 

@@ -8,15 +8,15 @@ import type { SessionReader } from './session-store.interface.js';
 /** When an iterator ends besides at the session's end, and whom it tells what. */
 export interface IteratorOptions {
   /** Milliseconds after which it ends, counted from the call. Default: never. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Milliseconds without an entry after which it ends. Default: never. */
-  idleTimeout?: number;
+  idleTimeout?: number | undefined;
   /** Ends it at once, quietly, also while a `next()` is pending. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Told of entries that can no longer be given, before the next one that can. */
-  onGap?: (gap: Gap) => void;
+  onGap?: ((gap: Gap) => void) | undefined;
   /** At an end with reason `error`: throw `SESSION_FAILED`. Default false: finish. */
-  throwOnError?: boolean;
+  throwOnError?: boolean | undefined;
 }
 
 /** How the owner of an iterator takes part in it. */

@@ -16,7 +16,7 @@ export interface TerminalSinkOptions {
    * Takes the place of the stream: is called with each piece that the terminal would show (text, tags,
    * log lines) and with each token, whole. Control characters are already written out. Default: none.
    */
-  handler?: (message: string) => string | undefined;
+  handler?: (message: string) => unknown;
   /** Default `process.stdout`. */
   stream?: NodeJS.WritableStream;
   /** Default: the stream is a terminal and the variable NO_COLOR is not set. */
