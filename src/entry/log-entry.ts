@@ -117,19 +117,19 @@ export class LogEntry {
   @AsGiven()
   @IsOptional()
   @IsIn(LOG_ENTRY_LEVELS)
-  readonly level: LogEntryLevel | undefined;
+  readonly level?: LogEntryLevel;
 
   /** Which part of the application speaks. */
   @AsGiven()
   @IsOptional()
   @IsString()
-  readonly context: string | undefined;
+  readonly context?: string;
 
   /** Anything else, as JSON. */
   @AsGiven()
   @IsOptional()
   @IsJsonObject()
-  readonly data: JsonObject | undefined;
+  readonly data?: JsonObject;
 
   /** Position in the session log, `<epoch>-<offset>`, once stored. */
   readonly id: string | undefined;
@@ -155,10 +155,11 @@ export class LogEntry {
     this.message = message!;
     this.timestamp = timestamp ?? new Date().toISOString();
     this.logType = logType ?? 'chat';
-    this.level = level;
-    this.context = context;
-    this.data = data;
     this.id = undefined;
+    // Most entries are chat and have none of these: a property that is not there takes no memory.
+    if (level !== undefined) this.level = level;
+    if (context !== undefined) this.context = context;
+    if (data !== undefined) this.data = data;
   }
 }
 
