@@ -128,6 +128,7 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
     };
     await ask('Count');
     await page.locator('.answer', { hasText: 'One two' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Wait for the answer to end' }).isDisabled()).toBe(true);
     await page.reload();
     await page.locator('.reply[data-state=answering] .answer', { hasText: 'One two' }).waitFor();
     const second = await openPage(new URL(page.url()).search);
@@ -193,7 +194,9 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
     await settled(2);
     await page.reload();
     await settled(2);
-    expect(await page.locator('.notice').allTextContents()).toEqual(['This reply was not completed.']);
+    expect(await page.locator('.notice:visible').allTextContents()).toEqual([
+      'This reply was not completed.',
+    ]);
   });
 
   it('folds reasoning whose first token is missing', async () => {
@@ -233,7 +236,7 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
     gate.open();
     await settled(1);
     expect(await page.locator('.answer').allTextContents()).toEqual(['One two three.']);
-    expect(await page.locator('.notice').count()).toBe(0);
+    expect(await page.locator('.notice:visible').count()).toBe(0);
   });
 
   it('tells of a gap', async () => {
@@ -255,6 +258,41 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
       '2 entries are missing here: the server no longer holds them.',
       'four.',
     ]);
+  });
+
+  it('says why the server lets nobody read, and loses no question', async () => {
+    scripted.script = () => ['Yes.'];
+    await context.route('**/logs/*', (route) => route.fulfill({ status: 403 }));
+    await ask('May I?');
+    await page.getByText('The server does not let this page read the session (403)').waitFor();
+    await page.locator('#connection[data-state=closed]').waitFor();
+    expect(await page.getByLabel('Your message').inputValue()).toBe('May I?');
+  });
+
+  it('says that a session has nothing yet, until it has', async () => {
+    scripted.script = () => ['Yes.'];
+    await page.goto(`${sample.url}/?session=unheard-of`);
+    const nothing = page.getByText('Nothing in this session yet');
+    await nothing.waitFor();
+    await ask('Anyone?');
+    await settled(1);
+    expect(await nothing.isVisible()).toBe(false);
+  });
+
+  it('says that an id is none, and offers a new chat', async () => {
+    await page.goto(`${sample.url}/?session=not%20an%20id`);
+    await page.getByText('This is not a session id').waitFor();
+    await page.locator('#session-notice').getByRole('link', { name: 'New chat' }).click();
+    await page.getByRole('heading', { name: 'Ask something' }).waitFor();
+    expect(page.url()).toBe(`${sample.url}/?`);
+  });
+
+  it('cuts nothing off on a very narrow screen', async () => {
+    await page.setViewportSize({ width: 320, height: 640 });
+    for (const place of ['.bar .button', '#send', '#log-toggle']) {
+      const box = await page.locator(place).boundingBox();
+      expect(box!.x + box!.width).toBeLessThanOrEqual(320);
+    }
   });
 
   it('has the log in a bar that opens, on a narrow screen', async () => {

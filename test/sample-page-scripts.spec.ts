@@ -17,6 +17,7 @@ interface Block {
 interface PageScripts {
   TokenScanner: new (tokens: string[]) => Scanner;
   parseBlocks: (lines: string[]) => Block[];
+  refusalText: (status: number) => string;
 }
 
 /** The page's scripts are plain JavaScript that the browser loads as it is; here they get their types. */
@@ -121,5 +122,15 @@ describe('Markdown blocks of the page', () => {
         expect(kept.filter((one) => one.trim() !== '')).toEqual(lines.filter((one) => one.trim() !== ''));
       }),
     );
+  });
+});
+
+describe('refusals on the page', () => {
+  it('say what happened and what to do', async () => {
+    const { refusalText } = await load('session-notice.js');
+    expect(refusalText(400)).toMatch(/^This is not a session id.*new chat/);
+    expect(refusalText(403)).toMatch(/does not let this page read.*http\.authorize/);
+    expect(refusalText(502)).toMatch(/the server answers 502\. Reload/);
+    expect(refusalText(0)).toMatch(/cannot be reached\. Reload/);
   });
 });

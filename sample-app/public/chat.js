@@ -1,5 +1,6 @@
 import { Conversation } from './conversation.js';
 import { LogPanel } from './log-panel.js';
+import { SessionNotice } from './session-notice.js';
 import { SessionStream } from './session-stream.js';
 import { stayAtEnd } from './stay-at-end.js';
 
@@ -16,6 +17,7 @@ const composer = byId('composer');
 const message = byId('message');
 const conversation = new Conversation(byId('conversation'));
 const logPanel = new LogPanel(byId('log-panel'));
+const notice = new SessionNotice(byId('session-notice'));
 const followConversation = stayAtEnd(byId('scroller'), byId('conversation'));
 stayAtEnd(byId('log-body'), byId('log'));
 
@@ -24,14 +26,18 @@ const asked = new BroadcastChannel('asked');
 
 let sessionId = new URLSearchParams(location.search).get('session');
 let sending = false;
+let asking = ''; // The question whose session has not shown anything yet.
+let shown = false;
 
 const stream = new SessionStream({
   entry(entry) {
+    begin();
     if (entry.logType === 'log') logPanel.add(entry);
     else conversation.add(entry);
     refresh();
   },
   gap(gap) {
+    begin();
     conversation.gap(gap);
     refresh();
   },
@@ -42,8 +48,25 @@ const stream = new SessionStream({
   state(name) {
     byId('connection').dataset.state = name;
     byId('connection').textContent = CONNECTION[name];
+    if (name !== 'live') return;
+    if (shown) notice.clear();
+    else notice.empty();
+  },
+  refused(status) {
+    notice.refused(status);
+    // Unless something else is being written, the question is not lost.
+    message.value ||= asking;
+    asking = '';
+    refresh();
   },
 });
+
+/** Says that the session shows something. */
+function begin() {
+  shown = true;
+  asking = '';
+  notice.clear();
+}
 
 /** Shows the session's id, in the page and in its address, and reads the session. */
 function open(id) {
@@ -56,7 +79,11 @@ function open(id) {
 }
 
 function refresh() {
-  byId('send').disabled = sending || conversation.busy || message.value.trim() === '';
+  const busy = sending || conversation.busy;
+  const label = busy ? 'Wait for the answer to end' : 'Send';
+  byId('send').disabled = busy || message.value.trim() === '';
+  byId('send').title = label;
+  byId('send').setAttribute('aria-label', label);
 }
 
 async function send(text) {
@@ -78,6 +105,7 @@ async function submit() {
   try {
     const id = await send(text);
     message.value = '';
+    asking = text;
     tell('');
     followConversation();
     open(id);
@@ -121,3 +149,4 @@ window.addEventListener('focus', () => {
 });
 
 if (sessionId) open(sessionId);
+else byId('welcome').hidden = false;

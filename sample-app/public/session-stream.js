@@ -9,7 +9,7 @@ export class SessionStream {
   #afterEnd = false;
   #listener;
 
-  /** @param listener `entry(entry)`, `gap(gap)`, `end(end)` and `state(name)` */
+  /** @param listener `entry(entry)`, `gap(gap)`, `end(end)`, `state(name)` and `refused(status)` */
   constructor(listener) {
     this.#listener = listener;
   }
@@ -50,6 +50,26 @@ export class SessionStream {
     if (this.#ended) source.close(); // Nothing more will come; the next question opens a new connection.
     if (source.readyState !== EventSource.CLOSED) this.#listener.state('reconnecting');
     // Who comes back after the end finds a closed door (204) as long as nothing follows it.
-    else this.#listener.state(this.#ended || this.#afterEnd ? 'ended' : 'closed');
+    else if (this.#ended || this.#afterEnd) this.#listener.state('ended');
+    else void this.#refused(source);
+  }
+
+  async #refused(source) {
+    this.#listener.state('closed');
+    const status = await statusOf(source.url);
+    if (source === this.#source) this.#listener.refused(status);
+  }
+}
+
+/** An EventSource does not tell the status of its answer: asks once more, for that alone. 0 without an answer. */
+async function statusOf(url) {
+  const abort = new AbortController();
+  const headers = { Accept: 'text/event-stream' };
+  try {
+    return (await fetch(url, { headers, cache: 'no-store', signal: abort.signal })).status;
+  } catch {
+    return 0;
+  } finally {
+    abort.abort();
   }
 }
