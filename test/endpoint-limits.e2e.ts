@@ -40,7 +40,7 @@ describe('a client that takes nothing', () => {
     stalled.resume();
     const received = await stalled.rest();
     expect(stalled.over).toBe('aborted');
-    const last = (received.filter(isEntry).at(-1) ?? position) as EventFrame;
+    const last = (received.findLast(isEntry) ?? position) as EventFrame;
     await endSession(logs, 'chat-1');
     const back = await EventStream.open(`${url}/logs/chat-1`, { 'Last-Event-ID': last.id! });
     const rest = await back.rest();
