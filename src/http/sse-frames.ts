@@ -40,16 +40,19 @@ export function recordFrames(records: readonly SessionRecord[]): string {
   return frames;
 }
 
-/** Makes the bytes of a batch once, for all clients that are given the same one. */
+/**
+ * Makes the bytes of a batch once for all clients that are given the same one. Only the last batch is
+ * remembered: clients that follow a session live are served one after the other.
+ */
 export class FrameCache {
-  private readonly bytes = new WeakMap<readonly SessionRecord[], Buffer>();
+  private records: readonly SessionRecord[] = [];
+  private bytes = Buffer.alloc(0);
 
   of(records: readonly SessionRecord[]): Buffer {
-    let bytes = this.bytes.get(records);
-    if (bytes === undefined) {
-      bytes = Buffer.from(recordFrames(records));
-      this.bytes.set(records, bytes);
+    if (records !== this.records) {
+      this.bytes = Buffer.from(recordFrames(records));
+      this.records = records;
     }
-    return bytes;
+    return this.bytes;
   }
 }
