@@ -1,0 +1,127 @@
+import { Child } from './child.js';
+import { median, mib } from './numbers.js';
+import { rule, say, within } from './rules.js';
+import type { Memory, ServerCalls } from './server.js';
+import type { StalledCalls } from './stalled-clients.js';
+
+const CLIENTS = 1_000;
+const LOAD = { sessions: 1, rate: 1_000, size: 2_000 };
+const OPTIONS = {
+  // Rolls over all the time, so that each client is sent another piece; and is more than a socket's buffers take.
+  limits: { sessionEntries: 3_000 },
+  http: { writeTimeout: 60_000 },
+};
+const MIB = 1024 * 1024;
+/** What the heap may grow by: Node's pools for connections, and noise. */
+const HEAP_SLACK = 4 * MIB;
+const MOST_SLOWDOWN = 2;
+/** Seconds until the session is full. */
+const FILLING = 4;
+/** Rounds more where the slowdown was too large: other work disturbs one round, a slow server all of them. */
+const MORE_ROUNDS = 2;
+
+/** How long {@link StalledClients} runs. */
+export interface StalledPlan {
+  readonly rounds: number;
+  /** Seconds for which latency is measured with the stalled clients; alone it is half before, half after. */
+  readonly measure: number;
+  /** Whether the server is to cut them off at last, which takes a minute. */
+  readonly untilCutOff: boolean;
+}
+
+/** Clients that never read, beside one that does. */
+export class StalledClients {
+  private readonly server = new Child<ServerCalls>('./server.js');
+  private readonly clients = new Child<StalledCalls>('./stalled-clients.js');
+  private readonly slowdowns: number[] = [];
+  private port = 0;
+
+  constructor(private readonly plan: StalledPlan) {}
+
+  async run(): Promise<void> {
+    say(`${CLIENTS} clients that never read, and one that does`);
+    try {
+      await this.begin();
+      const before = await this.server.ask('memory');
+      while (this.isUndecided()) await this.round(before);
+      const slowdown = median(this.slowdowns);
+      rule(
+        slowdown <= MOST_SLOWDOWN,
+        `the one that reads has ${slowdown.toFixed(2)} times the p99 latency beside them (median of ${this.slowdowns.length} rounds); at most ${MOST_SLOWDOWN} times`,
+      );
+      if (this.plan.untilCutOff) await this.cutOff();
+      await this.clients.ask('hangUp');
+      await this.expectLeft(0, 5);
+    } finally {
+      await Promise.all([this.server.end(), this.clients.end()]);
+    }
+  }
+
+  private async begin(): Promise<void> {
+    this.port = await this.server.ask('start', OPTIONS);
+    await this.server.ask('log', LOAD);
+    await this.clients.ask('read', this.port);
+    await this.clients.ask('measure', FILLING);
+  }
+
+  private isUndecided(): boolean {
+    const { length } = this.slowdowns;
+    if (length < this.plan.rounds) return true;
+    return median(this.slowdowns) > MOST_SLOWDOWN && length < this.plan.rounds + MORE_ROUNDS;
+  }
+
+  /** @param before the server's memory before any of them came */
+  private async round(before: Memory): Promise<void> {
+    const { measure } = this.plan;
+    const alone = await this.clients.ask('measure', measure / 2);
+    await this.stall();
+    const beside = await this.clients.ask('measure', measure);
+    await this.expectCheap(before.rss);
+    await this.clients.ask('leave');
+    await this.expectLeft(1, 5);
+    const { heap } = await this.server.ask('memory');
+    rule(
+      heap <= before.heap + HEAP_SLACK,
+      `when they have gone the server's heap is ${mib(heap)}, and was ${mib(before.heap)} before the first came`,
+    );
+    alone.push(...(await this.clients.ask('measure', measure / 2)));
+    const [quiet, busy] = [median(alone), median(beside)];
+    this.slowdowns.push(busy / quiet);
+    say(
+      `  p99 latency: ${quiet.toFixed(2)} ms alone, ${busy.toFixed(2)} ms beside them (median of the seconds)`,
+    );
+  }
+
+  private async stall(): Promise<void> {
+    await this.clients.ask('stall', { port: this.port, count: CLIENTS });
+    await within(60, `all ${CLIENTS} clients have to be stalled`, async () => {
+      return (await this.server.ask('clients')).stalled === CLIENTS;
+    });
+  }
+
+  /** RSS has no part of the kernel's socket buffers. */
+  private async expectCheap(rssBefore: number): Promise<void> {
+    const { queued } = await this.server.ask('clients');
+    const { rss } = await this.server.ask('memory');
+    const each = (rss - rssBefore) / CLIENTS;
+    rule(
+      each <= MIB && queued <= MIB,
+      `a stalled client costs ${mib(each)} of the server's RSS, and ${mib(queued)} at most wait for its socket; at most 1 MiB`,
+    );
+  }
+
+  private async cutOff(): Promise<void> {
+    await this.stall();
+    const seconds = OPTIONS.http.writeTimeout / 1_000 + 5;
+    await this.expectLeft(1, seconds);
+    await this.clients.ask('leave');
+    say(`  kept: a client that takes nothing for ${OPTIONS.http.writeTimeout / 1_000} s is cut off`);
+  }
+
+  private async expectLeft(readers: number, seconds: number): Promise<void> {
+    await within(seconds, `${readers} readers and as many sockets have to be left`, async () => {
+      const clients = await this.server.ask('clients');
+      return clients.readers === readers && clients.sockets === readers;
+    });
+  }
+}
