@@ -182,4 +182,25 @@ describe('other global parts', () => {
     const over = await request(url).get('/logs/chat-1').set('Last-Event-ID', id).expect(204);
     expect(over.headers).toMatchObject(headers);
   });
+
+  it('such as middleware that wraps the response see every byte that is written', async () => {
+    const seen: string[] = [];
+    const wrap = (_: unknown, response: Response, next: () => void): void => {
+      const write = response.write.bind(response) as (chunk: Buffer | string) => boolean;
+      response.write = (chunk: Buffer | string): boolean => {
+        seen.push(String(chunk));
+        return write(chunk);
+      };
+      next();
+    };
+    const { url, logs } = await startApp({}, { configure: (app) => app.use(wrap) });
+    const stream = await EventStream.open(`${url}/logs/chat-1`);
+    await logChat(logs, 'chat-1', 'a');
+    await logChat(logs, 'chat-1', 'b'.repeat(2 ** 20), 'c');
+    await stream.entries(3);
+    expect(seen.join('').match(/^id: .*-\d+$/gm)).toHaveLength(4);
+    await endSession(logs, 'chat-1');
+    await stream.rest();
+    expect(stream.over).toBe('ended');
+  });
 });

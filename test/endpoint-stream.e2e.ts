@@ -42,7 +42,9 @@ describe('GET /logs/:sessionId', () => {
       'content-type': 'text/event-stream',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
+      connection: 'close',
     });
+    expect(stream.headers).not.toHaveProperty('transfer-encoding');
   });
 
   it('sends retry, then the position, then history, then what is logged live', async () => {

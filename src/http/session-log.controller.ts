@@ -8,8 +8,8 @@ import { SessionLoggerService } from '../session-logger.service.js';
 import { SessionStore, type SessionReader } from '../store/session-store.interface.js';
 import { entryFilter } from './entry-filter.js';
 import { SessionAccess } from './session-access.js';
+import { sendNoContent, type PlatformResponse } from './event-stream.js';
 import { SseClients } from './sse-clients.js';
-import { sendNoContent, type PlatformResponse } from './sse-response.js';
 import { readStreamRequest } from './stream-request.js';
 
 /** Makes the controller of `GET /<path>/:sessionId`: path and guards are known only when the module is defined. */

@@ -7,6 +7,7 @@ import type { LogEntry, SessionRecord } from '../entry/log-entry.js';
 import { SessionEnd } from '../entry/session-end.js';
 import { resolveOptions } from '../options/resolve-options.js';
 import type { SessionReader } from '../store/session-store.interface.js';
+import { EventStream } from './event-stream.js';
 import { SseClient, type SseClientOptions } from './sse-client.js';
 import { COMMENT_FRAME, entryFrame, FrameCache, positionFrame, retryFrame } from './sse-frames.js';
 
@@ -45,6 +46,10 @@ class FakeResponse extends PassThrough {
     return this;
   }
 
+  setHeader(): void {}
+  writeHead(): void {}
+  flushHeaders(): void {}
+
   /** What was written since the last time. */
   taken(): string {
     return String((this.read() as Buffer | null) ?? '');
@@ -71,7 +76,7 @@ describe('SseClient', () => {
     reader = new HandedReader();
     response = new FakeResponse({ highWaterMark });
     const { retry, heartbeat, writeTimeout } = defaults;
-    client = new SseClient(response as unknown as ServerResponse, reader, new FrameCache(), {
+    client = new SseClient(new EventStream(response as unknown as ServerResponse), reader, new FrameCache(), {
       retry,
       heartbeat,
       writeTimeout,

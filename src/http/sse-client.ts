@@ -1,7 +1,7 @@
-import type { ServerResponse } from 'node:http';
 import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
 import type { SessionReader } from '../store/session-store.interface.js';
 import type { EntryFilter } from './entry-filter.js';
+import type { EventStream } from './event-stream.js';
 import {
   COMMENT_FRAME,
   endFrame,
@@ -35,7 +35,7 @@ const CLOSE_WITHIN = 500;
 /** The longest delay of a timer: 2^31 - 1 ms. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** One client: pumps a reader into a response, as fast as its socket takes it. */
+/** One client: pumps a reader into a stream, as fast as its socket takes it. */
 export class SseClient {
   private blocked = false;
   private done = false;
@@ -47,15 +47,12 @@ export class SseClient {
   private expiry: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly response: ServerResponse,
+    private readonly stream: EventStream,
     private readonly reader: SessionReader,
     private readonly frames: FrameCache,
     private readonly options: SseClientOptions,
   ) {
-    response.on('drain', this.onDrain);
-    response.on('timeout', this.onStalled);
-    response.on('close', this.release);
-    response.on('error', this.release);
+    stream.onClose(this.release);
   }
 
   /** Sends the first frames and whatever comes. */
@@ -69,10 +66,10 @@ export class SseClient {
 
   /** Ends the stream and tells the client to come back; resolves once its response is closed. */
   close(): Promise<void> {
-    if (this.response.closed) return Promise.resolve();
+    if (this.stream.closed) return Promise.resolve();
     return new Promise((resolve) => {
-      const impatience = setTimeout(() => this.response.destroy(), CLOSE_WITHIN);
-      this.response.once('close', () => {
+      const impatience = setTimeout(() => this.stream.destroy(), CLOSE_WITHIN);
+      this.stream.onClose(() => {
         clearTimeout(impatience);
         resolve();
       });
@@ -110,7 +107,7 @@ export class SseClient {
       work();
     } catch (error) {
       this.options.onError(error);
-      this.response.destroy();
+      this.stream.destroy();
     }
   }
 
@@ -138,8 +135,8 @@ export class SseClient {
 
   private write(chunk: string | Buffer): void {
     const wasBlocked = this.blocked;
-    this.blocked = !this.response.write(chunk);
-    if (this.blocked && !wasBlocked) this.watch();
+    this.blocked = !this.stream.write(chunk);
+    if (this.blocked && !wasBlocked) this.awaitDrain();
     this.silence?.refresh();
   }
 
@@ -147,22 +144,18 @@ export class SseClient {
     if (this.done) return;
     this.done = true;
     const position = this.behind ? positionFrame(this.reader.position) : '';
-    this.response.end(position + lastFrame);
+    this.stream.end(position + lastFrame);
     this.stop();
   }
 
-  /** Node's socket timeout heeds the bytes that the kernel takes, so a slow client is not a stalled one. */
-  private watch(): void {
-    if (this.options.writeTimeout !== false) this.response.setTimeout(this.options.writeTimeout);
+  private awaitDrain(): void {
+    this.stream.onceDrained(this.onDrain, this.options.writeTimeout, this.onStalled);
   }
 
-  private readonly onStalled = (): void => {
-    if (this.blocked) this.response.destroy();
-  };
+  private readonly onStalled = (): void => this.stream.destroy();
 
   private readonly onDrain = (): void => {
     this.blocked = false;
-    this.response.setTimeout(0);
     this.pump();
   };
 

@@ -3,9 +3,9 @@ import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-optio
 import { SessionLoggerService } from '../session-logger.service.js';
 import { Reporter } from '../session-logger.reporter.js';
 import type { SessionReader } from '../store/session-store.interface.js';
+import { EventStream, isOver, type PlatformResponse } from './event-stream.js';
 import { SseClient, type SseClientOptions } from './sse-client.js';
 import { FrameCache, jittered, retryFrame } from './sse-frames.js';
-import { isOver, openEventStream, type PlatformResponse } from './sse-response.js';
 
 /** All clients of the endpoint; ends them before the server closes, which would otherwise wait for them. */
 @Injectable()
@@ -31,8 +31,8 @@ export class SseClients implements BeforeApplicationShutdown {
       return this.sendAway(response);
     }
     const { retry, heartbeat, writeTimeout } = this.options.http;
-    const raw = openEventStream(response);
-    const client = new SseClient(raw, reader, this.frames, {
+    const stream = new EventStream(response);
+    const client = new SseClient(stream, reader, this.frames, {
       retry,
       heartbeat,
       writeTimeout,
@@ -46,9 +46,7 @@ export class SseClients implements BeforeApplicationShutdown {
 
   /** Tells a client to come back in a while. Any other status than 200 would stop an EventSource for good. */
   sendAway(response: PlatformResponse): void {
-    // A closing server would wait for a connection that is kept alive.
-    const headers: Record<string, string> = this.closing ? { Connection: 'close' } : {};
-    openEventStream(response, headers).end(retryFrame(jittered(this.options.http.retry)));
+    new EventStream(response).end(retryFrame(jittered(this.options.http.retry)));
   }
 
   async beforeApplicationShutdown(): Promise<void> {

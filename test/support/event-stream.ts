@@ -18,6 +18,8 @@ export type Frame = EventFrame | { retry: number } | { comment: string };
 export class EventStream {
   private readonly frames = new AsyncQueue<Frame>();
   private howOver: 'ended' | 'aborted' | undefined;
+  /** The last two characters: an empty line ends a frame. */
+  private tail = '';
 
   /** Resolves once the head of the answer is there. {@link cleanUp} hangs up. */
   static open(url: string, headers: Record<string, string> = {}): Promise<EventStream> {
@@ -42,8 +44,11 @@ export class EventStream {
       onComment: (comment) => this.frames.push({ comment }),
     });
     response.setEncoding('utf8');
-    response.on('data', (text: string) => parser.feed(text));
-    response.on('end', () => this.finish('ended'));
+    response.on('data', (text: string) => {
+      this.tail = (this.tail + text).slice(-2);
+      parser.feed(text);
+    });
+    response.on('end', () => this.finish(this.tail === '\n\n' ? 'ended' : 'aborted'));
     response.on('error', () => this.finish('aborted'));
     response.on('close', () => this.finish('aborted'));
   }
@@ -56,7 +61,7 @@ export class EventStream {
     return this.response.headers;
   }
 
-  /** How the answer was over: `ended` by the server in due form, or `aborted`. */
+  /** How the answer was over: `ended` by the server behind a whole frame, or `aborted`. */
   get over(): 'ended' | 'aborted' | undefined {
     return this.howOver;
   }

@@ -1,0 +1,117 @@
+import { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** A platform's response: Express' is Node's own, Fastify's reply carries it. */
+export type PlatformResponse = ServerResponse | FastifyReplyLike;
+
+/** What is used of Fastify's reply. */
+interface FastifyReplyLike {
+  readonly raw: ServerResponse;
+  hijack(): unknown;
+  getHeaders(): Record<string, number | string | string[] | undefined>;
+}
+
+const HEADERS = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-cache, no-transform',
+  'X-Accel-Buffering': 'no',
+};
+
+/** A response that was taken over from the platform, as a stream of events. */
+export class EventStream {
+  /**
+   * Where a body without length or chunks is written past the response. Express makes each response a shape
+   * of its own, so that the engine has to search for each of its properties: half of an event's cost.
+   */
+  private readonly socket: Socket | undefined;
+  private readonly response: ServerResponse;
+
+  /** Sends the head; headers that were set earlier are kept. */
+  constructor(platformResponse: PlatformResponse) {
+    const response = takeOver(platformResponse);
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    if (response instanceof ServerResponse) response.setHeader('Connection', 'close');
+    const socket = bareSocket(response);
+    if (socket !== undefined) response.removeHeader('Transfer-Encoding');
+    response.writeHead(200);
+    response.flushHeaders();
+    this.response = response;
+    this.socket = socket;
+  }
+
+  get closed(): boolean {
+    return this.response.closed;
+  }
+
+  /** Calls `listener` once the response is closed, whoever closed it. */
+  onClose(listener: () => void): void {
+    this.response.on('close', listener);
+    this.response.on('error', listener);
+  }
+
+  /**
+   * Writes at the end of this turn, in one system call with what else is written in it.
+   *
+   * @returns false where {@link onceDrained} has to be waited for
+   */
+  write(chunk: string | Buffer): boolean {
+    const { socket } = this;
+    if (socket === undefined) return this.response.write(chunk);
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      process.nextTick(uncork, socket);
+    }
+    return socket.write(chunk);
+  }
+
+  /**
+   * Calls `drained` once when the client has taken what was written, or `stalled` when it takes nothing for
+   * `ms`. Node's socket timeout heeds the bytes that the kernel takes, so a slow client is not a stalled one.
+   */
+  onceDrained(drained: () => void, ms: number | false, stalled: () => void): void {
+    const { response } = this;
+    if (ms !== false) response.setTimeout(ms, stalled);
+    (this.socket ?? response).once('drain', () => {
+      if (ms !== false) response.setTimeout(0).off('timeout', stalled);
+      drained();
+    });
+  }
+
+  end(chunk: string): void {
+    this.response.end(chunk);
+  }
+
+  destroy(): void {
+    this.response.destroy();
+  }
+}
+
+/** Whether nothing can be streamed: the client has gone, or asked for the head alone. */
+export function isOver(response: PlatformResponse): boolean {
+  const raw = 'raw' in response ? response.raw : response;
+  return raw.destroyed || raw.req.method === 'HEAD';
+}
+
+/** Answers 204, after which an EventSource does not come back. */
+export function sendNoContent(response: PlatformResponse): void {
+  takeOver(response).writeHead(204).end();
+}
+
+/** The connection, unless HTTP/2 frames it or a middleware wants to see what is written. */
+function bareSocket(response: ServerResponse): Socket | undefined {
+  const isBare = response instanceof ServerResponse && response.write === ServerResponse.prototype.write;
+  return isBare ? (response.socket ?? undefined) : undefined;
+}
+
+function uncork(socket: Socket): void {
+  socket.uncork();
+}
+
+function takeOver(response: PlatformResponse): ServerResponse {
+  if (!('raw' in response)) return response;
+  response.hijack();
+  for (const [name, value] of Object.entries(response.getHeaders())) {
+    if (value !== undefined) response.raw.setHeader(name, value);
+  }
+  return response.raw;
+}
