@@ -1,6 +1,6 @@
 import { Child } from './child.js';
 import { median, mib } from './numbers.js';
-import { rule, say, within } from './rules.js';
+import { BrokenRule, rule, say, within } from './rules.js';
 import type { Memory, ServerCalls } from './server.js';
 import type { StalledCalls } from './stalled-clients.js';
 
@@ -72,10 +72,7 @@ export class StalledClients {
   private expectSpared(): void {
     const { length } = this.slowdowns;
     const slowdown = median(this.slowdowns);
-    rule(
-      length > 0,
-      `its p99 latency alone has to be at most ${MOST_ALONE} ms, or a slowdown cannot be seen; end what else is running`,
-    );
+    if (length === 0) throw new BrokenRule('this machine is too busy to see a slowdown: end what else runs');
     rule(
       slowdown <= MOST_SLOWDOWN,
       `the one that reads has ${slowdown.toFixed(2)} times the p99 latency beside them (median of ${length} rounds); at most ${MOST_SLOWDOWN} times`,
@@ -126,7 +123,7 @@ export class StalledClients {
 
   private async cutOff(): Promise<void> {
     await this.stall();
-    const seconds = OPTIONS.http.writeTimeout / 1_000 + 5;
+    const seconds = (OPTIONS.http.writeTimeout / 1_000) * 1.1 + 5;
     await this.expectLeft(1, seconds);
     await this.clients.ask('leave');
     say(`  kept: a client that takes nothing for ${OPTIONS.http.writeTimeout / 1_000} s is cut off`);

@@ -1,5 +1,6 @@
 import { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { StallWatch } from './stall-watch.js';
 
 /** A platform's response: Express' is Node's own, Fastify's reply carries it. */
 export type PlatformResponse = ServerResponse | FastifyReplyLike;
@@ -64,15 +65,11 @@ export class EventStream {
     return socket.write(chunk);
   }
 
-  /**
-   * Calls `drained` once when the client has taken what was written, or `stalled` when it takes nothing for
-   * `ms`. Node's socket timeout heeds the bytes that the kernel takes, so a slow client is not a stalled one.
-   */
+  /** Calls `drained` once when the client has taken what was written, or `stalled` when it takes nothing for `ms`. */
   onceDrained(drained: () => void, ms: number | false, stalled: () => void): void {
-    const { response } = this;
-    if (ms !== false) response.setTimeout(ms, stalled);
-    (this.socket ?? response).once('drain', () => {
-      if (ms !== false) response.setTimeout(0).off('timeout', stalled);
+    const watch = ms === false ? undefined : new StallWatch(this.response, ms, stalled);
+    (this.socket ?? this.response).once('drain', () => {
+      watch?.stop();
       drained();
     });
   }
