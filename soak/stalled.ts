@@ -123,7 +123,7 @@ export class StalledClients {
 
   private async cutOff(): Promise<void> {
     await this.stall();
-    const seconds = (OPTIONS.http.writeTimeout / 1_000) * 1.1 + 5;
+    const seconds = (OPTIONS.http.writeTimeout / 1_000) * 1.2 + 10;
     await this.expectLeft(1, seconds);
     await this.clients.ask('leave');
     say(`  kept: a client that takes nothing for ${OPTIONS.http.writeTimeout / 1_000} s is cut off`);

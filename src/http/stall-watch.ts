@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 const SLICES = 10;
 
 /**
- * Tells when a client has taken nothing for a time, give or take a tenth. Node's socket timeout knows which
+ * Tells when a client has taken nothing for a time, at most a fifth later. Node's socket timeout knows which
  * bytes the kernel takes, but begins anew, without a word, when it took any since the write began, be it at
  * once: alone it may come at twice the time.
  */
