@@ -42,6 +42,8 @@ export class SseClient {
   /** The client's last event id is behind the reader: entries were left out. */
   private behind = false;
   private silence: NodeJS.Timeout | undefined;
+  /** When a frame was written last, in milliseconds of `performance.now()`. */
+  private wroteAt = 0;
   /** Tells the position that lags behind a filter. */
   private lag: NodeJS.Timeout | undefined;
   private expiry: NodeJS.Timeout | undefined;
@@ -58,7 +60,7 @@ export class SseClient {
   /** Sends the first frames and whatever comes. */
   start(): void {
     const { heartbeat, filter } = this.options;
-    if (heartbeat !== false) this.silence = setTimeout(this.onSilence, heartbeat);
+    if (heartbeat !== false) this.awaitSilence(heartbeat, heartbeat);
     if (filter !== undefined) this.lag = setInterval(this.tellPosition, POSITION_EVERY);
     this.armExpiry();
     this.guard(this.greet);
@@ -137,7 +139,7 @@ export class SseClient {
     const wasBlocked = this.blocked;
     this.blocked = !this.stream.write(chunk);
     if (this.blocked && !wasBlocked) this.awaitDrain();
-    this.silence?.refresh();
+    this.wroteAt = performance.now();
   }
 
   private finish(lastFrame: string): void {
@@ -159,11 +161,19 @@ export class SseClient {
     this.pump();
   };
 
-  private readonly onSilence = (): void => {
-    if (this.blocked) this.silence?.refresh();
-    else if (this.behind) this.tellPosition();
-    else this.write(COMMENT_FRAME);
-  };
+  /** Not refreshed by each write, which would cost more than a look at the clock. */
+  private awaitSilence(heartbeat: number, delay: number): void {
+    this.silence = setTimeout(() => {
+      const left = this.wroteAt + heartbeat - performance.now();
+      if (left <= 0) this.breakSilence();
+      this.awaitSilence(heartbeat, left > 0 ? Math.ceil(left) : heartbeat);
+    }, delay);
+  }
+
+  private breakSilence(): void {
+    if (this.behind) this.tellPosition();
+    else if (!this.blocked) this.write(COMMENT_FRAME);
+  }
 
   private readonly tellPosition = (): void => {
     if (!this.behind || this.blocked) return;
