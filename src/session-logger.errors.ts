@@ -12,6 +12,7 @@
  * | `QUEUE_FULL` | the central queue and its waiting room are full |
  * | `TOO_MANY_READERS` | `limits.readers` or `limits.readersPerSession` is reached |
  * | `CLOSED` | the application has shut down |
+ * | `WRITE_FAILED` | a sink gave entries up; `details.written` of the batch are written all the same |
  * | `FLUSH_FAILED` | entries did not reach every sink; `details` has counts by sink |
  * | `SESSION_FAILED` | a reader with `throwOnError` reached an `error` end |
  */
@@ -31,6 +32,7 @@ export type SessionLoggerErrorCode =
   | 'QUEUE_FULL'
   | 'TOO_MANY_READERS'
   | 'CLOSED'
+  | 'WRITE_FAILED'
   | 'FLUSH_FAILED'
   | 'SESSION_FAILED';
 

@@ -8,7 +8,9 @@ import {
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import { CentralQueue } from './queue/central-queue.js';
 import { Distributor } from './queue/distributor.js';
+import { ExitGuard } from './queue/exit-guard.js';
 import { Intake } from './queue/intake.js';
 import { Router } from './queue/router.js';
 import { SESSION_EVICTED_EVENT, SESSION_OPENED_EVENT, SessionLoggerEvents } from './session-logger.events.js';
@@ -16,6 +18,9 @@ import { messageOf } from './session-logger.errors.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './options/resolve-options.js';
 import { Reporter } from './session-logger.reporter.js';
 import { SessionStore } from './store/session-store.interface.js';
+
+/** What a sink has to close, in milliseconds, where others have used up the time. */
+const CLOSE_WITHIN = 500;
 
 /** Starts the background distribution with the application, and brings everything home at its end. */
 @Injectable()
@@ -27,15 +32,18 @@ export class SessionLoggerLifecycle
   constructor(
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(SessionStore) private readonly store: SessionStore,
+    @Inject(CentralQueue) private readonly queue: CentralQueue,
     @Inject(Intake) private readonly intake: Intake,
     @Inject(Distributor) private readonly distributor: Distributor,
     @Inject(Router) private readonly router: Router,
+    @Inject(ExitGuard) private readonly exitGuard: ExitGuard,
     @Inject(SessionLoggerEvents) private readonly events: SessionLoggerEvents,
     @Inject(Reporter) private readonly reporter: Reporter,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
   ) {}
 
   async onModuleInit(): Promise<void> {
+    this.exitGuard.arm();
     this.findEmitter();
     await this.store.start({
       opened: (sessionId, reopened) => this.events.emit(SESSION_OPENED_EVENT, { sessionId, reopened }),
@@ -53,14 +61,20 @@ export class SessionLoggerLifecycle
     await setImmediate();
   }
 
-  /** The last of Nest's hooks, so that what other shutdown hooks log is still taken. */
+  /** The last of Nest's hooks: what the others log is still taken, and written at once where they come later. */
   async onApplicationShutdown(): Promise<void> {
-    this.intake.close();
+    const deadline = performance.now() + this.options.limits.flushTimeout;
+    const left = (): number => Math.max(deadline - performance.now(), CLOSE_WITHIN);
+    do {
+      await this.attempt(() => this.distributor.drain());
+      await this.attempt(() => this.router.flush(left()));
+    } while (this.queue.length > 0 && performance.now() < deadline);
+    this.intake.close(this.router.writeLate);
     await this.attempt(() => this.distributor.drain());
-    await this.attempt(() => this.router.flush(this.options.limits.flushTimeout));
     this.distributor.stop();
     await this.running;
-    await this.attempt(() => this.router.close(this.options.limits.flushTimeout));
+    await this.attempt(() => this.router.close(left()));
+    this.exitGuard.disarm();
     await this.attempt(() => this.store.close?.());
   }
 

@@ -2,9 +2,11 @@ import type { Provider } from '@nestjs/common';
 import { LogEntry, type SessionRecord } from './entry/log-entry.js';
 import { CentralQueue } from './queue/central-queue.js';
 import { Distributor } from './queue/distributor.js';
+import { ExitGuard } from './queue/exit-guard.js';
 import { Intake } from './queue/intake.js';
 import { Outlet } from './queue/outlet.js';
 import { Router } from './queue/router.js';
+import { SessionSignals } from './queue/session-signals.js';
 import {
   SESSION_ENDED_EVENT,
   SESSION_ENTRY_EVENT,
@@ -27,7 +29,7 @@ export const sessionLoggerProviders: Provider[] = [
   SessionLoggerService,
   SessionLoggerLifecycle,
   { provide: SessionStore, inject: [RESOLVED_OPTIONS], useFactory: createStore },
-  { provide: LogSink, inject: [RESOLVED_OPTIONS], useFactory: createSinks },
+  { provide: LogSink, inject: [RESOLVED_OPTIONS, Reporter], useFactory: createSinks },
   { provide: CentralQueue, inject: [RESOLVED_OPTIONS, Reporter], useFactory: createQueue },
   { provide: Intake, inject: [RESOLVED_OPTIONS, CentralQueue, Reporter], useFactory: createIntake },
   { provide: SessionLoggerEvents, inject: [Reporter], useFactory: createEvents },
@@ -37,9 +39,19 @@ export const sessionLoggerProviders: Provider[] = [
     useFactory: createRouter,
   },
   {
+    provide: SessionSignals,
+    inject: [RESOLVED_OPTIONS],
+    useFactory: ({ limits }: ResolvedOptions) => new SessionSignals(limits.sessions),
+  },
+  {
     provide: Distributor,
     inject: [CentralQueue, Router],
     useFactory: (queue: CentralQueue, router: Router) => new Distributor(queue, router.handOn),
+  },
+  {
+    provide: ExitGuard,
+    inject: [CentralQueue, Router],
+    useFactory: (queue: CentralQueue, router: Router) => new ExitGuard(queue, router),
   },
 ];
 
@@ -47,12 +59,24 @@ function createStore({ store, limits }: ResolvedOptions): SessionStore {
   return store ?? new MemoryStore(limits);
 }
 
-function createSinks({ files, terminal, sinks, tokens }: ResolvedOptions): LogSink[] {
+function createSinks(options: ResolvedOptions, reporter: Reporter): LogSink[] {
+  const { terminal, sinks, tokens } = options;
   return [
-    ...(files === false ? [] : [new DailyFileSink(files)]),
+    ...createFileSink(options, reporter),
     ...(terminal === false ? [] : [new TerminalSink({ tokens, ...(terminal !== true && terminal) })]),
     ...sinks,
   ];
+}
+
+function createFileSink({ files, onSinkFailure }: ResolvedOptions, reporter: Reporter): LogSink[] {
+  if (files === false) return [];
+  try {
+    return [new DailyFileSink(files, (kind, what, error) => reporter.warn(kind, what, error))];
+  } catch (error) {
+    if (onSinkFailure === 'throw') throw error;
+    reporter.warn('file', 'There will be no log file until the application is started again', error);
+    return [];
+  }
 }
 
 function createQueue({ limits }: ResolvedOptions, reporter: Reporter): CentralQueue {

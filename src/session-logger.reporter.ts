@@ -6,7 +6,12 @@ const QUIET_MS = 60_000;
 /** Tells troubles through Nest's logger, each kind once a minute at the most. */
 export class Reporter {
   private readonly logger = new Logger('SessionLogger');
-  private readonly kinds = new Map<string, { since: number; untold: number }>();
+  private readonly kinds = new Map<string, { count: number; since: number; untold: number }>();
+
+  /** How often each kind of trouble was met. */
+  counts(): Record<string, number> {
+    return Object.fromEntries([...this.kinds].map(([kind, { count }]) => [kind, count]));
+  }
 
   /**
    * @param kind what is told once a minute: one of a fixed set, as each is remembered
@@ -15,11 +20,12 @@ export class Reporter {
   warn(kind: string, what: string, error?: unknown): void {
     const now = Date.now();
     const last = this.kinds.get(kind);
+    const count = (last?.count ?? 0) + 1;
     if (last !== undefined && now - last.since < QUIET_MS && now >= last.since) {
-      last.untold++;
+      this.kinds.set(kind, { count, since: last.since, untold: last.untold + 1 });
       return;
     }
-    this.kinds.set(kind, { since: now, untold: 0 });
+    this.kinds.set(kind, { count, since: now, untold: 0 });
     const more =
       last !== undefined && last.untold > 0 ? ` (and ${last.untold} more of this kind before)` : '';
     this.logger.warn(`${what}${error === undefined ? '' : `: ${messageOf(error)}`}${more}`);

@@ -9,6 +9,7 @@ import { Distributor } from './queue/distributor.js';
 import { Intake, type EndSessionOptions } from './queue/intake.js';
 import type { OutletStats } from './queue/outlet.js';
 import { Router } from './queue/router.js';
+import { SessionSignals } from './queue/session-signals.js';
 import { SessionLoggerError } from './session-logger.errors.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './options/resolve-options.js';
 import { Reporter } from './session-logger.reporter.js';
@@ -55,6 +56,10 @@ export interface SessionLoggerStats {
     readonly waiting: number;
     readonly dropped: number;
   };
+  /** As {@link SessionLoggerService.isHealthy}. */
+  readonly healthy: boolean;
+  /** How often something went wrong, by its kind: `refused`, `queue`, `sink <name>`, `listener <event>`, … */
+  readonly troubles: Readonly<Record<string, number>>;
 }
 
 /**
@@ -74,6 +79,7 @@ export class SessionLoggerService {
     @Inject(Intake) private readonly intake: Intake,
     @Inject(Distributor) private readonly distributor: Distributor,
     @Inject(Router) private readonly router: Router,
+    @Inject(SessionSignals) private readonly signals: SessionSignals,
     @Inject(Reporter) private readonly reporter: Reporter,
   ) {}
 
@@ -111,7 +117,33 @@ export class SessionLoggerService {
    * @throws SessionLoggerError (as a rejection) `INVALID_SESSION_ID`, `INVALID_END`, `QUEUE_FULL` or `CLOSED`
    */
   endSession(sessionId: string, options?: EndSessionOptions): Promise<void> {
-    return this.intake.end(sessionId, options ?? {});
+    const ended = this.intake.end(sessionId, options ?? {});
+    this.signals.renew(sessionId);
+    return ended;
+  }
+
+  /**
+   * Stops whoever produces a session, as a user's stop button does: aborts its {@link sessionSignal} and ends
+   * it as `cancelled`. A reader that goes away never does that.
+   *
+   * @param reason what the signal's `reason` and the readers are told; default that it was cancelled
+   * @throws SessionLoggerError (as a rejection) as {@link endSession}; the signal is aborted all the same
+   */
+  cancelSession(sessionId: string, reason?: string): Promise<void> {
+    this.signals.abort(sessionId, reason ?? 'The session was cancelled.');
+    return this.intake.end(sessionId, { reason: 'cancelled', error: reason });
+  }
+
+  /**
+   * The signal for whoever produces the session: give it to the model's client. {@link cancelSession} aborts
+   * it; each end is followed by another one, so ask for it at the beginning of each reply. The signals of the
+   * `limits.sessions` sessions that asked last are remembered.
+   *
+   * @throws SessionLoggerError `INVALID_SESSION_ID`
+   */
+  sessionSignal(sessionId: string): AbortSignal {
+    checkSessionId(sessionId);
+    return this.signals.of(sessionId);
   }
 
   /** A copy of all entries held in this process's memory, in the order in which they were accepted. */
@@ -214,6 +246,11 @@ export class SessionLoggerService {
     return flushed;
   }
 
+  /** Whether the store and every sink take what they are given, and none of their queues is over half full. */
+  isHealthy(): boolean {
+    return this.router.healthy;
+  }
+
   /** Counters and what is held now. */
   stats(): SessionLoggerStats {
     const { sessions, readers, entries, bytes } = this.store.stats();
@@ -227,6 +264,8 @@ export class SessionLoggerService {
       readers,
       retained: { entries, bytes },
       queue: { entries: length, bytes: queued, waiting, dropped },
+      healthy: this.isHealthy(),
+      troubles: this.reporter.counts(),
     };
   }
 

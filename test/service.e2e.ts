@@ -406,7 +406,9 @@ describe('sinks', () => {
     await logs.logChunkToQueue('b', 's');
     await logs.flush();
     expect(mine.seen).toEqual(['a', 'b']);
-    expect(logs.stats().sinks).toEqual({ mine: { written: 2, failed: 0, dropped: 0, pending: 0 } });
+    expect(logs.stats().sinks).toEqual({
+      mine: { written: 2, failed: 0, dropped: 0, pending: 0, healthy: true },
+    });
     await context.close();
     expect(closed).toBe(1);
   });

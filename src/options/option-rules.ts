@@ -62,6 +62,7 @@ const RULES: Rules<SessionLoggerOptions> = {
       value.every((sink) => isObject(sink) && isText(sink.name) && isFunction(sink.write)),
     'an array of { name, write(entries) }',
   ],
+  onSinkFailure: [(value) => value === 'throw' || value === 'degrade', "'throw' or 'degrade'"],
   http: [(value) => value === false || isObject(value), 'an object, or false for no endpoint'],
 };
 
@@ -71,7 +72,11 @@ const FILES_RULES: Rules<DailyFileOptions> = {
     (value) => value === false || value === 0 || isCount(value),
     'a number of days, or false to keep all files',
   ],
-  format: [(value) => value === 'json' || value === 'text', "'json' or 'text'"],
+  format: [
+    (value) => value === 'json' || value === 'text' || isFunction(value),
+    "'json', 'text' or a function (entry) => line",
+  ],
+  durability: [(value) => value === 'os' || value === 'fsync', "'os' or 'fsync'"],
   maxSize: [
     (value) => isCount(value) || (isText(value) && /^[1-9]\d*[kmg]$/i.test(value)),
     "a number of bytes or a text such as '20m'; leave it out for no limit",

@@ -18,6 +18,7 @@ export interface ResolvedOptions {
   readonly limits: SessionLoggerLimits;
   readonly store: SessionStore | undefined;
   readonly sinks: readonly LogSink[];
+  readonly onSinkFailure: 'throw' | 'degrade';
   readonly http: Required<Omit<SessionHttpOptions, 'authorize'>> & Pick<SessionHttpOptions, 'authorize'>;
 }
 
@@ -48,6 +49,7 @@ const DEFAULT_FILES: Omit<DailyFileOptions, 'dir'> = {
   format: 'json',
   maxSize: undefined,
   compress: false,
+  durability: 'os',
   utc: false,
 };
 
@@ -78,6 +80,7 @@ export function resolveOptions(options: SessionLoggerOptions = {}): ResolvedOpti
     limits: resolveLimits(limits),
     store: options.store,
     sinks: options.sinks ?? [],
+    onSinkFailure: options.onSinkFailure ?? 'throw',
     http: { ...DEFAULT_HTTP, ...(http === false ? {} : defined(http)) },
   };
 }

@@ -72,6 +72,11 @@ export interface SessionLoggerOptions {
   store?: SessionStore | undefined;
   /** Where entries are written besides the daily file and the terminal. Default none. */
   sinks?: readonly LogSink[] | undefined;
+  /**
+   * What happens where the daily file cannot be set up at start: `throw`, the application does not start;
+   * `degrade`, it starts without the file and warns. Default `throw`.
+   */
+  onSinkFailure?: 'throw' | 'degrade' | undefined;
   /** The endpoint; false serves none. In `forRootAsync` false stands beside `useFactory`. */
   http?: SessionHttpOptions | false | undefined;
 }

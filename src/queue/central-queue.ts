@@ -88,6 +88,13 @@ export class CentralQueue {
     return taken;
   }
 
+  /** Takes everything out, those that wait included. */
+  takeAll(): SessionRecord[] {
+    const taken: SessionRecord[][] = [];
+    while (this.length > 0) taken.push(this.take(this.length));
+    return taken.flat();
+  }
+
   /** A copy of what lies in the queue, in order, those that wait included. */
   peek(): SessionRecord[] {
     return [

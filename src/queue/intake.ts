@@ -21,7 +21,7 @@ export class Intake {
   private readonly counts = { accepted: 0, refused: 0 };
   private serial = 0;
   private clock = { time: 0, iso: '' };
-  private closed = false;
+  private late: ((record: SessionRecord) => boolean) | undefined;
 
   constructor(
     private readonly queue: CentralQueue,
@@ -63,16 +63,22 @@ export class Intake {
     return ({ uid }) => uid.startsWith(uidPrefix) && Number(uid.slice(uidPrefix.length)) <= serial;
   }
 
-  /** Refuses everything from now on. */
-  close(): void {
-    this.closed = true;
+  /** From now on nothing goes into the queue; refuses what `late` does not take. */
+  close(late: (record: SessionRecord) => boolean): void {
+    this.late = late;
   }
 
   private put(record: SessionRecord, time: number): Promise<void> {
-    if (this.closed) throw closed();
+    if (this.late !== undefined) return this.putLate(record, this.late);
     const waiting = this.queue.push(record);
     this.counts.accepted++;
     return waiting ?? this.fairTurn.next(time);
+  }
+
+  private putLate(record: SessionRecord, late: (record: SessionRecord) => boolean): Promise<void> {
+    if (!late(record)) throw closed();
+    this.counts.accepted++;
+    return Promise.resolve();
   }
 
   private nextUid(): string {
@@ -120,6 +126,6 @@ function invalidReason(reason: unknown): SessionLoggerError {
 function closed(): SessionLoggerError {
   return new SessionLoggerError(
     'CLOSED',
-    'The session logger has shut down with its application; the entry was not accepted. Log before or during shutdown hooks.',
+    'The session logger has shut down with its application, and no sink takes entries any more; it was not accepted. Log earlier.',
   );
 }

@@ -36,7 +36,7 @@ describe('Outlet', () => {
     outlet.offer(entries('a', 'b'));
     outlet.offer(entries('c'));
     expect(seen).toEqual(['a', 'b', 'c']);
-    expect(outlet.stats()).toEqual({ written: 3, failed: 0, dropped: 0, pending: 0 });
+    expect(outlet.stats()).toEqual({ written: 3, failed: 0, dropped: 0, pending: 0, healthy: true });
   });
 
   it('hands on one batch at a time, and what came meanwhile in one piece', async () => {
@@ -49,7 +49,7 @@ describe('Outlet', () => {
     expect(target.batches).toEqual([['a'], ['b', 'c']]);
     target.succeed();
     await outlet.settled();
-    expect(outlet.stats()).toEqual({ written: 3, failed: 0, dropped: 0, pending: 0 });
+    expect(outlet.stats()).toEqual({ written: 3, failed: 0, dropped: 0, pending: 0, healthy: true });
   });
 
   it('drops the oldest that wait for a target that hangs, counts and tells them', async () => {
@@ -57,7 +57,7 @@ describe('Outlet', () => {
     const losses: number[] = [];
     const outlet = new Outlet(target, BOUNDS, (_, lost) => losses.push(lost));
     for (const message of ['a', 'b', 'c', 'd', 'e', 'f']) outlet.offer(entries(message));
-    expect(outlet.stats()).toEqual({ written: 0, failed: 0, dropped: 2, pending: 4 });
+    expect(outlet.stats()).toEqual({ written: 0, failed: 0, dropped: 2, pending: 4, healthy: false });
     expect(losses).toEqual([1, 1]);
     target.succeed();
     await turn();
@@ -88,7 +88,7 @@ describe('Outlet', () => {
     isBroken = false;
     await turn();
     outlet.offer(entries('c'));
-    expect(outlet.stats()).toEqual({ written: 1, failed: 2, dropped: 0, pending: 0 });
+    expect(outlet.stats()).toEqual({ written: 1, failed: 2, dropped: 0, pending: 0, healthy: true });
     expect(losses).toEqual([['broken', 2, expect.objectContaining({ message: 'broken' })]]);
   });
 

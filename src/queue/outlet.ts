@@ -1,10 +1,15 @@
 import type { SessionRecord } from '../entry/log-entry.js';
 import { RecordList } from '../entry/record-list.js';
+import { messageOf, SessionLoggerError } from '../session-logger.errors.js';
 
 /** Where an outlet hands batches on to: a sink, or the store. */
 export interface OutletTarget<T extends SessionRecord> {
   readonly name: string;
+  /** Why it cannot write at present, although it has not given up what it holds. */
+  readonly failure?: unknown;
   write(records: readonly T[]): void | PromiseLike<unknown>;
+  writeSync?(records: readonly T[]): void;
+  dropped?(count: number): void;
   flush?(): void | PromiseLike<unknown>;
   close?(): void | PromiseLike<unknown>;
 }
@@ -26,6 +31,16 @@ export interface OutletStats {
   readonly dropped: number;
   /** Waiting or in the sink's hands. */
   readonly pending: number;
+  /** False while the sink fails or its queue is over half full. */
+  readonly healthy: boolean;
+}
+
+/** What a process that ends at once could not bring home. */
+export interface OutletLosses {
+  /** Not written. */
+  readonly lost: number;
+  /** In the sink's hands: written or not. */
+  readonly unknown: number;
 }
 
 /** Records handed on at once at the most. */
@@ -42,6 +57,9 @@ export class Outlet<T extends SessionRecord> {
   private failed = 0;
   private dropped = 0;
   private inHand = 0;
+  private isFailing = false;
+  /** Dropped since the target was told last. */
+  private untoldDrops = 0;
   /** How many had been offered before the oldest record that is not done with. */
   private oldestPending = 0;
   private readonly waiting: { offered: number; resolve: () => void }[] = [];
@@ -57,8 +75,14 @@ export class Outlet<T extends SessionRecord> {
   }
 
   stats(): OutletStats {
-    const pending = this.queue.length + this.inHand;
-    return { written: this.written, failed: this.failed, dropped: this.dropped, pending };
+    const { written, failed, dropped, healthy } = this;
+    return { written, failed, dropped, pending: this.queue.length + this.inHand, healthy };
+  }
+
+  private get healthy(): boolean {
+    const { sinkEntries, sinkBytes } = this.bounds;
+    const isHalfFull = this.queue.length > sinkEntries / 2 || this.queue.bytes > sinkBytes / 2;
+    return !this.isFailing && !isHalfFull && this.target.failure === undefined;
   }
 
   /** Hands `records` on, now or when the target has finished what it is at. */
@@ -76,10 +100,36 @@ export class Outlet<T extends SessionRecord> {
     return new Promise((resolve) => this.waiting.push({ offered, resolve }));
   }
 
-  /** Waits for all that was offered before, then for the target's own flush. */
+  /**
+   * Waits for all that was offered before, then for the target's own flush.
+   *
+   * @throws at once where the target cannot write at present
+   */
   async flush(): Promise<void> {
+    const { failure } = this.target;
+    if (failure !== undefined) throw new Error(messageOf(failure), { cause: failure });
     await this.settled();
     await this.target.flush?.();
+  }
+
+  /** Writes all that waits, and `more`, before it returns: the process ends. */
+  writeOut(more: readonly T[]): OutletLosses {
+    const records = [...this.queue.take(this.queue.length), ...more];
+    this.offered += more.length;
+    return { lost: this.writeNow(records) ? 0 : records.length, unknown: this.inHand };
+  }
+
+  private writeNow(records: readonly T[]): boolean {
+    if (records.length === 0) return true;
+    try {
+      if (this.target.writeSync === undefined) throw new Error('it cannot write before it returns');
+      this.target.writeSync(records);
+      this.written += records.length;
+      return true;
+    } catch {
+      this.failed += records.length;
+      return false;
+    }
   }
 
   async close(): Promise<void> {
@@ -93,12 +143,15 @@ export class Outlet<T extends SessionRecord> {
       this.queue.shift();
       this.dropped++;
     }
-    if (this.dropped > before) this.onLoss(this.name, this.dropped - before, new Error('its queue is full'));
+    const lost = this.dropped - before;
+    this.untoldDrops += lost;
+    if (lost > 0) this.onLoss(this.name, lost, new Error('its queue is full'));
   }
 
   private send(records: readonly T[]): void {
     this.inHand = records.length;
     try {
+      this.tellDrops();
       const writing = this.target.write(records);
       if (writing === undefined) this.done();
       else void Promise.resolve(writing).then(this.done, this.fail).then(this.sendNext);
@@ -107,18 +160,28 @@ export class Outlet<T extends SessionRecord> {
     }
   }
 
+  private tellDrops(): void {
+    const { untoldDrops } = this;
+    this.untoldDrops = 0;
+    if (untoldDrops > 0) this.target.dropped?.(untoldDrops);
+  }
+
   private readonly sendNext = (): void => {
     while (this.inHand === 0 && this.queue.length > 0) this.send(this.queue.take(MAX_BATCH));
   };
 
   private readonly done = (): void => {
     this.written += this.inHand;
+    this.isFailing = false;
     this.release();
   };
 
   private readonly fail = (error: unknown): void => {
-    const lost = this.inHand;
+    const written = Math.min(writtenOf(error), this.inHand);
+    const lost = this.inHand - written;
+    this.written += written;
     this.failed += lost;
+    this.isFailing = true;
     this.release();
     this.onLoss(this.name, lost, error);
   };
@@ -130,4 +193,11 @@ export class Outlet<T extends SessionRecord> {
       this.waiting.shift()!.resolve();
     }
   }
+}
+
+/** How much of a batch was written before a sink gave it up. */
+function writtenOf(error: unknown): number {
+  const isTold = error instanceof SessionLoggerError && error.code === 'WRITE_FAILED';
+  const written = isTold ? error.details?.['written'] : 0;
+  return typeof written === 'number' && written >= 0 ? written : 0;
 }

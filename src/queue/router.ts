@@ -1,6 +1,6 @@
 import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
 import { messageOf, SessionLoggerError } from '../session-logger.errors.js';
-import type { Outlet, OutletStats } from './outlet.js';
+import type { Outlet, OutletLosses, OutletStats } from './outlet.js';
 
 /** What one flush found wrong with one sink. */
 interface FlushFailure {
@@ -58,6 +58,21 @@ export class Router {
     );
     if (Object.keys(details).length > 0) throw flushFailed(details);
   }
+
+  /** Whether the store and every sink take what they are given, with queues at most half full. */
+  get healthy(): boolean {
+    return this.store.stats().healthy && this.sinks.every((sink) => sink.stats().healthy);
+  }
+
+  /** Has the sinks write what they hold, and `records`, before it returns; tells what became of none. */
+  writeOut(records: readonly SessionRecord[]): Record<string, OutletLosses> {
+    const entries = records.filter((record) => record instanceof LogEntry);
+    return Object.fromEntries(this.sinks.map((sink) => [sink.name, sink.writeOut(entries)]));
+  }
+
+  /** Has the sinks write what is logged after they were closed; tells whether any of them did. */
+  readonly writeLate = (record: SessionRecord): boolean =>
+    record instanceof LogEntry && Object.values(this.writeOut([record])).some(({ lost }) => lost === 0);
 
   /** Closes the sinks; each has `timeout` milliseconds. */
   async close(timeout: number): Promise<void> {

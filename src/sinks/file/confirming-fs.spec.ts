@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfirmingFs, type FileSystem } from './confirming-fs.js';
 
-const ready = (): Promise<void> => Promise.resolve();
+const OPTIONS = { durable: false, ready: () => Promise.resolve(), onFailure: () => {} };
 
 describe('ConfirmingFs', () => {
   let dir: string;
@@ -22,7 +22,7 @@ describe('ConfirmingFs', () => {
     fs.createWriteStream(path, { flags: 'a+', fs: confirming });
 
   it('confirms when the last byte of all writes was written', async () => {
-    const confirming = new ConfirmingFs(fs, ready);
+    const confirming = new ConfirmingFs(fs, OPTIONS);
     const out = stream(confirming);
     const confirmed = confirming.confirm(6);
     out.write('one');
@@ -42,7 +42,7 @@ describe('ConfirmingFs', () => {
       at: number,
       done: () => void,
     ) => fs.write(fd, data, offset, 1, at, done)) as unknown as FileSystem['write'];
-    const confirming = new ConfirmingFs({ ...fs, write }, ready);
+    const confirming = new ConfirmingFs({ ...fs, write }, OPTIONS);
     const out = stream(confirming);
     const confirmed = confirming.confirm(6);
     out.write('onetwo');
@@ -56,7 +56,7 @@ describe('ConfirmingFs', () => {
     let release = (): void => {};
     const gate = new Promise<void>((resolve) => (release = resolve));
     const asked = jest.fn((_path: string) => gate);
-    const confirming = new ConfirmingFs(fs, asked);
+    const confirming = new ConfirmingFs(fs, { ...OPTIONS, ready: asked });
     const out = stream(confirming);
     out.end('late');
     await new Promise(setImmediate);
@@ -69,7 +69,7 @@ describe('ConfirmingFs', () => {
 
   it('is closed when a file could not be opened', async () => {
     fs.mkdirSync(path);
-    const confirming = new ConfirmingFs(fs, ready);
+    const confirming = new ConfirmingFs(fs, OPTIONS);
     const failed = new Promise((resolve) => stream(confirming).on('error', resolve));
     await expect(failed).resolves.toMatchObject({ code: 'EISDIR' });
     await expect(confirming.allClosed()).resolves.toBeUndefined();
@@ -81,7 +81,7 @@ describe('ConfirmingFs', () => {
     ['missing', '', 'next\n'],
   ])('begins on a line of its own after a %s line', async (_case, before, after) => {
     fs.writeFileSync(path, before);
-    const confirming = new ConfirmingFs(fs, ready);
+    const confirming = new ConfirmingFs(fs, OPTIONS);
     await once(stream(confirming).end('next\n'), 'close');
     expect(fs.readFileSync(path, 'utf8')).toBe(after);
   });

@@ -1,51 +1,111 @@
-import { closeSync, fstatSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import type * as fs from 'node:fs';
 import { promisify } from 'node:util';
+import { endTornLine } from './torn-line.js';
 
-/** What a file stream asks of the file system. */
-export type FileSystem = Pick<typeof fs, 'open' | 'write' | 'close'>;
+/** What a log file asks of the file system. */
+export type FileSystem = Pick<typeof fs, 'open' | 'write' | 'close' | 'fstat' | 'fsync' | 'stat'>;
 
 type Callback<T> = (error: Error | null, value?: T) => void;
 type WriteCallback = (error: Error | null, written: number, buffer: Buffer) => void;
 
 interface Awaited {
+  readonly bytes: number;
   left: number;
   resolve: () => void;
   reject: (error: unknown) => void;
 }
 
-const NEWLINE = 0x0a;
+/** What a {@link ConfirmingFs} heeds, and whom it tells. */
+export interface ConfirmingFsOptions {
+  /** Whether a file has to be on the disk before it is closed. */
+  readonly durable: boolean;
+  /** Resolves when the file at `path` may be opened. */
+  readonly ready: (path: string) => Promise<void>;
+  /** Each error of a write that is tried again. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** A file that is open. */
+interface OpenFile {
+  readonly fd: number;
+  readonly path: string;
+  readonly stats: fs.Stats;
+}
+
+/** A write that failed and is tried again. */
+interface Retry {
+  readonly timer: NodeJS.Timeout;
+  readonly again: () => void;
+}
+
+/** How long it waits before it tries a write again that has failed, in milliseconds. */
+export const RETRY_MS = 1_000;
 
 /**
  * The `fs` of a file stream that tells when bytes have reached the file and when all files are closed again,
- * because winston-daily-rotate-file tells neither. A file that it opens must allow reading (`a+`): where the
- * last line was torn by a crash, it is ended first, so that the next one stands on a line of its own.
+ * because winston-daily-rotate-file tells neither. A write that fails is tried again where it stopped, so that
+ * a full disk tears no line; the stream, which would not survive the error, takes it for a slow one. A file
+ * that it opens must allow reading (`a+`): where the last line was torn by a crash, it is ended first.
  */
 export class ConfirmingFs {
+  /** Why the write in hand has not succeeded yet. */
+  failure: unknown;
   private awaited: Awaited | undefined;
+  private current: OpenFile | undefined;
+  private retry: Retry | undefined;
   private openFiles = 0;
   private onIdle: (() => void) | undefined;
+  private isLastTry = false;
 
   /**
    * @param real the file system underneath
-   * @param ready resolves when the file at `path` may be opened
    */
   constructor(
     private readonly real: FileSystem,
-    private readonly ready: (path: string) => Promise<void>,
+    private readonly options: ConfirmingFsOptions,
   ) {}
 
   /** Resolves when the next `bytes` bytes are written; rejects by {@link fail}. One at a time. */
   confirm(bytes: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.awaited = { left: bytes, resolve, reject };
+      this.awaited = { bytes, left: bytes, resolve, reject };
     });
   }
 
-  /** Rejects what {@link confirm} waits for. */
-  fail(error: unknown): void {
-    this.awaited?.reject(error);
+  /** Rejects what {@link confirm} waits for; returns how many bytes of it were missing. */
+  fail(error: unknown): number {
+    const { awaited } = this;
     this.awaited = undefined;
+    this.failure = undefined;
+    awaited?.reject(error);
+    return awaited?.left ?? 0;
+  }
+
+  /** Whether the file's path still leads to it: it may have been renamed or removed. */
+  async isInPlace(): Promise<boolean> {
+    if (this.current === undefined) return true;
+    const { path, stats } = this.current;
+    const found = await promisify(this.real.stat)(path).catch(() => undefined);
+    return found !== undefined && found.ino === stats.ino && found.dev === stats.dev;
+  }
+
+  /** Whether the file still has a name: what is written to one that has none is gone. */
+  async isLinked(fd = this.current?.fd): Promise<boolean> {
+    return fd === undefined || (await promisify(this.real.fstat)(fd)).nlink > 0;
+  }
+
+  /** Resolves when what was written has reached the disk. */
+  async sync(): Promise<void> {
+    if (this.current !== undefined) await promisify(this.real.fsync)(this.current.fd);
+  }
+
+  /** Tries a write that failed once more, and then no longer. */
+  giveUp(): void {
+    this.isLastTry = true;
+    if (this.retry === undefined) return;
+    clearTimeout(this.retry.timer);
+    this.retry.again();
   }
 
   /** Resolves when no file is open. */
@@ -78,29 +138,54 @@ export class ConfirmingFs {
     callback: WriteCallback,
   ): void {
     this.real.write(fd, buffer, offset, length, position, (error, written, data) => {
-      if (error === null) this.countWritten(written);
-      callback(error, written, data);
+      if (error !== null) {
+        const again = (): void => this.write(fd, buffer, offset, length, position, callback);
+        return this.tryAgain(fd, error, again, () => callback(error, 0, data));
+      }
+      this.failure = undefined;
+      this.countWritten(written);
+      callback(null, written, data);
     });
   }
 
   /** As `fs.close`, for the stream. */
   close(fd: number, callback: Callback<void>): void {
-    this.real.close(fd, (error) => {
-      this.countClosed();
-      callback(error ?? null);
-    });
+    if (this.current?.fd === fd) this.current = undefined;
+    const close = (failed: Error | null): void =>
+      this.real.close(fd, (error) => {
+        this.countClosed();
+        callback(failed ?? error ?? null);
+      });
+    if (this.options.durable) this.real.fsync(fd, close);
+    else close(null);
   }
 
   private async openWhole(path: string, flags: string, mode: number): Promise<number> {
-    await this.ready(path);
+    await this.options.ready(path);
     const fd = await promisify(this.real.open)(path, flags, mode);
     try {
       endTornLine(fd);
+      this.current = { fd, path, stats: fstatSync(fd) };
     } catch (error) {
       closeSync(fd);
       throw error;
     }
     return fd;
+  }
+
+  /** A file without a name is given up: it would never free the space that its removal was to free. */
+  private tryAgain(fd: number, error: NodeJS.ErrnoException, again: () => void, giveUp: () => void): void {
+    this.failure = error;
+    this.options.onFailure(error);
+    if (this.isLastTry || error.code === 'EBADF') return giveUp();
+    const next = async (): Promise<void> => {
+      this.retry = undefined;
+      if (await this.isLinked(fd).catch(() => true)) return again();
+      if (this.awaited !== undefined) this.awaited.left = this.awaited.bytes;
+      giveUp();
+    };
+    const tryNow = (): void => void next();
+    this.retry = { timer: setTimeout(tryNow, RETRY_MS).unref(), again: tryNow };
   }
 
   private countWritten(bytes: number): void {
@@ -115,13 +200,4 @@ export class ConfirmingFs {
     this.openFiles--;
     if (this.openFiles === 0) this.onIdle?.();
   }
-}
-
-/** Synchronous, as it is one byte for each file opened. */
-function endTornLine(fd: number): void {
-  const { size } = fstatSync(fd);
-  if (size === 0) return;
-  const last = Buffer.alloc(1);
-  readSync(fd, last, 0, 1, size - 1);
-  if (last[0] !== NEWLINE) writeSync(fd, '\n');
 }

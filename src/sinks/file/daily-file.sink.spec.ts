@@ -59,11 +59,14 @@ describe('DailyFileSink', () => {
   let root: string;
   let dir: string;
   let sinks: DailyFileSink[];
+  /** Kind, what and error of what was told. */
+  let troubles: [string, string, unknown][];
 
   beforeEach(() => {
     root = fs.mkdtempSync(join(tmpdir(), 'daily-file-'));
     dir = join(root, 'logs');
     sinks = [];
+    troubles = [];
     jest.useFakeTimers({ now: new Date('2026-11-22T12:00:00Z'), doNotFake: [...REAL_TIMERS] });
   });
 
@@ -74,10 +77,18 @@ describe('DailyFileSink', () => {
     fs.rmSync(root, { recursive: true });
   });
 
-  const DEFAULTS = { retention: 7, format: 'json', maxSize: undefined, compress: false, utc: true } as const;
+  const DEFAULTS = {
+    retention: 7,
+    format: 'json',
+    maxSize: undefined,
+    compress: false,
+    durability: 'os',
+    utc: true,
+  } as const;
 
   function open(options: Partial<DailyFileOptions> = {}, real?: FileSystem): DailyFileSink {
-    const sink = new DailyFileSink({ dir, ...DEFAULTS, ...options }, real);
+    const tell = (...trouble: [string, string, unknown]): void => void troubles.push(trouble);
+    const sink = new DailyFileSink({ dir, ...DEFAULTS, ...options }, tell, real);
     sinks.push(sink);
     return sink;
   }
@@ -341,31 +352,41 @@ describe('DailyFileSink', () => {
   });
 
   describe('after a failed write', () => {
-    it('rejects, and goes on with the next on a line of its own', async () => {
+    const hasFailed = async (sink: DailyFileSink): Promise<void> => {
+      while (sink.failure === undefined) await new Promise(setImmediate);
+    };
+
+    it('goes on where it stopped, so that no line is torn, lost or doubled', async () => {
       const sink = open({}, fullAfter(10));
-      await expect(sink.write(entries('lost'))).rejects.toMatchObject({ code: 'ENOSPC' });
-      await sink.write(entries('a'));
-      await sink.write(entries('b'));
-      const [torn, ...lines] = read('2026-11-22.log').trimEnd().split('\n');
-      expect(torn).toHaveLength(10);
-      expect(lines.map((line) => (JSON.parse(line) as LogEntry).message)).toEqual(['a', 'b']);
+      const written = ['a', 'b', 'c'].map((one) => sink.write(entries(one)));
+      await hasFailed(sink);
+      expect(sink.failure).toMatchObject({ code: 'ENOSPC' });
+      expect(read('2026-11-22.log')).toHaveLength(10);
+      await Promise.all(written);
+      expect(sink.failure).toBeUndefined();
+      expect(messagesIn('2026-11-22.log')).toEqual(['a', 'b', 'c']);
+      expect(troubles).toEqual([['file', expect.any(String), expect.objectContaining({ code: 'ENOSPC' })]]);
     });
 
-    it('does the same for writes that were waiting', async () => {
-      const sink = open({}, fullAfter(10));
-      const results = await Promise.allSettled(['lost', 'a', 'b'].map((one) => sink.write(entries(one))));
-      expect(results.map((result) => result.status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+    it('writes a batch anew whose file was removed while it waited', async () => {
+      const sink = open({}, fullAfter(200));
+      const written = sink.write(entries('a', 'b', 'c'));
+      await hasFailed(sink);
+      fs.unlinkSync(join(dir, '2026-11-22.log'));
+      await written;
+      expect(messagesIn('2026-11-22.log')).toEqual(['a', 'b', 'c']);
     });
 
     it('goes on when the directory is back', async () => {
       const sink = open();
       fs.rmSync(dir, { recursive: true });
       fs.writeFileSync(dir, '');
-      await expect(sink.write(entries('lost'))).rejects.toMatchObject({ code: 'ENOTDIR' });
-      await expect(sink.write(entries('lost'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+      const written = [sink.write(entries('a')), sink.write(entries('b'))];
+      await hasFailed(sink);
+      expect(sink.failure).toMatchObject({ code: 'ENOTDIR' });
       fs.rmSync(dir);
-      await sink.write(entries('a'));
-      expect(messagesIn('2026-11-22.log')).toEqual(['a']);
+      await Promise.all(written);
+      expect(messagesIn('2026-11-22.log')).toEqual(['a', 'b']);
     });
 
     it('goes on when a rotation failed', async () => {
@@ -374,19 +395,150 @@ describe('DailyFileSink', () => {
       fs.renameSync(dir, `${dir}-away`);
       fs.writeFileSync(dir, '');
       setClock('2026-11-23T00:00:00Z');
-      await expect(sink.write(entries('lost'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+      const written = sink.write(entries('b'));
+      await hasFailed(sink);
       fs.rmSync(dir);
       fs.renameSync(`${dir}-away`, dir);
-      await sink.write(entries('b'));
+      await written;
       expect(messagesIn('2026-11-23.log')).toEqual(['b']);
     });
 
-    it('flush and close are quiet, as the write has told', async () => {
-      const sink = open({}, fullAfter(0));
-      const written = sink.write(entries('lost'));
+    it('tries once more at close, and tells how many lines it has written', async () => {
+      const sink = open(
+        {},
+        takingBytes((nth) => (nth === 1 ? 200 : 0)),
+      );
+      const written = sink.write(entries('a', 'b', 'c'));
+      const waiting = sink.write(entries('d'));
+      await hasFailed(sink);
+      const closed = sink.close();
+      const refused = { code: 'WRITE_FAILED', cause: { code: 'ENOSPC' } };
+      await expect(written).rejects.toMatchObject({ ...refused, details: { written: 1 } });
+      await expect(waiting).rejects.toMatchObject({ ...refused, details: { written: 0 } });
+      await closed;
+      const [whole, torn] = read('2026-11-22.log').split('\n');
+      expect(JSON.parse(whole!)).toMatchObject({ message: 'a' });
+      expect(() => JSON.parse(torn!)).toThrow(SyntaxError);
+    });
+  });
+
+  describe('a file that somebody else', () => {
+    it('renames is made anew by the next line', async () => {
+      const sink = open();
+      await sink.write(entries('a'));
+      fs.renameSync(join(dir, '2026-11-22.log'), join(dir, 'away.log'));
+      await sink.write(entries('b'));
+      expect(messagesIn('away.log')).toEqual(['a']);
+      expect(messagesIn('2026-11-22.log')).toEqual(['b']);
+    });
+
+    it('removes is made anew by the next line, with the directory', async () => {
+      const sink = open();
+      await sink.write(entries('a'));
+      fs.rmSync(dir, { recursive: true });
+      await sink.write(entries('b'));
+      expect(messagesIn('2026-11-22.log')).toEqual(['b']);
+    });
+
+    it('removes in the middle of a write is made anew with all its lines', async () => {
+      const path = join(dir, '2026-11-22.log');
+      const write = ((fd: number, ...rest: unknown[]) => {
+        if (fs.existsSync(path) && fs.statSync(path).size > 0) fs.unlinkSync(path);
+        (fs.write as (...all: unknown[]) => void)(fd, ...rest);
+      }) as FileSystem['write'];
+      const sink = open({}, { ...fs, write });
+      await sink.write(entries('a'));
+      await sink.write(entries('b', 'c'));
+      expect(messagesIn('2026-11-22.log')).toEqual(['b', 'c']);
+    });
+  });
+
+  describe('dropped entries', () => {
+    it('are told by one line before the next', async () => {
+      const sink = open();
+      sink.dropped(2);
+      sink.dropped(3);
+      await sink.write(entries('a'));
+      await sink.write(entries('b'));
+      const lines = read('2026-11-22.log')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object);
+      expect(lines).toEqual([
+        expect.objectContaining({ context: 'SessionLogger', data: { dropped: 5 } }),
+        expect.objectContaining({ message: 'a' }),
+        expect.objectContaining({ message: 'b' }),
+      ]);
+    });
+  });
+
+  describe('writeSync', () => {
+    it('has the lines in the newest file of the day when it returns, behind a torn line, closed or not', async () => {
+      fs.mkdirSync(dir);
+      fs.writeFileSync(join(dir, '2026-11-22.log'), '');
+      fs.writeFileSync(join(dir, '2026-11-22.10.log'), 'torn');
+      const sink = open();
+      sink.writeSync(entries('a'));
+      await sink.close();
+      sink.writeSync(entries('b'));
+      const [torn, ...lines] = read('2026-11-22.10.log').trimEnd().split('\n');
+      expect(torn).toBe('torn');
+      expect(lines.map((line) => (JSON.parse(line) as LogEntry).message)).toEqual(['a', 'b']);
+    });
+
+    it('begins the file of a day without one, and throws where it cannot', () => {
+      const sink = open();
+      sink.writeSync(entries('a'));
+      expect(messagesIn('2026-11-22.log')).toEqual(['a']);
+      fs.rmSync(dir, { recursive: true });
+      expect(() => sink.writeSync(entries('b'))).toThrow('ENOENT');
+    });
+  });
+
+  describe("durability: 'fsync'", () => {
+    const countingSyncs = (): { real: FileSystem; synced: () => number } => {
+      let count = 0;
+      const fsync = ((fd: number, done: fs.NoParamCallback) => {
+        count++;
+        fs.fsync(fd, done);
+      }) as FileSystem['fsync'];
+      return { real: { ...fs, fsync }, synced: () => count };
+    };
+
+    it('syncs at flush, and files that another follows when they are closed', async () => {
+      const { real, synced } = countingSyncs();
+      const sink = open({ durability: 'fsync' }, real);
+      await sink.write(entries('a'));
+      expect(synced()).toBe(0);
+      await sink.flush();
+      expect(synced()).toBe(1);
+      setClock('2026-11-23T12:00:00Z');
+      await sink.write(entries('b'));
+      await sink.close();
+      expect(synced()).toBe(3);
+    });
+
+    it('is not what os is', async () => {
+      const { real, synced } = countingSyncs();
+      const sink = open({}, real);
+      await sink.write(entries('a'));
       await sink.flush();
       await sink.close();
-      await expect(written).rejects.toMatchObject({ code: 'ENOSPC' });
+      expect(synced()).toBe(0);
     });
+  });
+
+  it('writes a line as JSON that a format function fails for, and tells', async () => {
+    const sink = open({
+      format: ({ message }) => {
+        if (message === 'b') throw new Error('broken');
+        return message;
+      },
+    });
+    await sink.write(entries('a', 'b', 'c'));
+    expect(read('2026-11-22.log')).toMatch(/^a\n\{.*"message":"b"\}\nc\n$/);
+    expect(troubles).toEqual([
+      ['format', expect.any(String), expect.objectContaining({ message: 'broken' })],
+    ]);
   });
 });

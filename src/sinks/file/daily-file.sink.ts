@@ -4,10 +4,11 @@ import type { LogEntry } from '../../entry/log-entry.js';
 import { SessionLoggerError, messageOf } from '../../session-logger.errors.js';
 import type { FileSystem } from './confirming-fs.js';
 import { FileArchive } from './file-archive.js';
-import { dailyLogFiles, removeExpired } from './file-retention.js';
-import { formatLine, type LineFormat } from './line-format.js';
+import { dailyLogFiles, newestFileOfToday, removeExpired } from './file-retention.js';
+import { formatDropNotice, formatLine, type LineFormat } from './line-format.js';
+import { LogFile, UnwrittenLines } from './log-file.js';
 import type { LogSink } from '../log-sink.interface.js';
-import { RotatingFile } from './rotating-file.js';
+import { appendLinesSync } from './torn-line.js';
 
 /** Where log files go unless the options say otherwise: the environment's `LOGS_PATH`, else `logs`. */
 export const DEFAULT_LOGS_DIR: string = defaultLogsDir();
@@ -27,7 +28,10 @@ export interface DailyFileOptions {
    * ever removed. Default 7; `false` keeps all.
    */
   retention: number | false;
-  /** `json`, one object a line, or `text`, for people. Default `json`. */
+  /**
+   * `json`, one object a line; `text`, for people; or a function that makes a line of an entry, in which
+   * control characters are written out. Where it throws, the entry is written as JSON. Default `json`.
+   */
   format: LineFormat;
   /**
    * Bytes, or a number with `k`, `m` or `g` as in `'20m'`: a file that has grown larger is followed by
@@ -37,91 +41,135 @@ export interface DailyFileOptions {
   maxSize: number | string | undefined;
   /** Whether files are compressed to `.log.gz` once another follows them. Default and off: `false`. */
   compress: boolean;
+  /**
+   * What a resolved `flush()` promises: `os`, that the operating system has the lines, so that they outlive the
+   * process; `fsync`, that the disk has them, so that they outlive the machine. Default `os`.
+   */
+  durability: 'os' | 'fsync';
   /** Whether a day begins at midnight UTC rather than at local midnight. Default and off: `false`. */
   utc: boolean;
 }
 
+/** What a {@link DailyFileSink} tells of its troubles: which kind, what happened and what to do, the error. */
+export type TellTrouble = (kind: string, what: string, error: unknown) => void;
+
 /**
- * Writes each entry as a line to the file of the day on which it is written, `YYYY-MM-DD.log`.
- * After a failed write, of which a part may have reached the file, the next one starts afresh.
+ * Writes each entry as a line to the file of the day on which it is written, `YYYY-MM-DD.log`. What cannot be
+ * written waits and is tried again every second.
  */
 export class DailyFileSink implements LogSink {
   readonly name = 'file';
   private readonly dir: string;
   private readonly archive = new FileArchive();
-  private file: RotatingFile | undefined;
+  private readonly file: LogFile;
+  private drops = 0;
   private last: Promise<void> = Promise.resolve();
   private closed: Promise<void> | undefined;
 
   /**
    * Makes the directory and removes what is past the retention.
    *
+   * @param tell is told what goes wrong while nothing is lost
    * @param real the file system to write through, another one in tests
    * @throws SessionLoggerError `INVALID_OPTIONS` where the directory cannot be made or written
    */
   constructor(
     private readonly options: DailyFileOptions,
-    private readonly real: FileSystem = fs,
+    private readonly tell: TellTrouble = () => {},
+    real: FileSystem = fs,
   ) {
     this.dir = resolve(options.dir);
     prepareDirectory(this.dir);
     this.removeExpired();
     if (options.compress) this.compressEarlierDays();
+    this.file = this.createFile(real);
+  }
+
+  /** Why nothing can be written at present. */
+  get failure(): unknown {
+    return this.file.failure;
   }
 
   /**
-   * Resolves when the lines have reached the file; rejects with the file system's error.
+   * Resolves when the lines have reached the file, however long that takes.
    *
-   * @throws SessionLoggerError `CLOSED` after {@link close}
+   * @throws SessionLoggerError `CLOSED` after {@link close}; `WRITE_FAILED` where it was closed before it could
+   *   write all, with how many it has `written` in its `details`
    */
   async write(entries: readonly LogEntry[]): Promise<void> {
     if (this.closed !== undefined) throw new SessionLoggerError('CLOSED', 'the log file is closed');
     if (entries.length === 0) return;
-    const written = this.last.then(() => this.append(entries));
+    const lines = [...this.notice(), ...this.linesOf(entries)];
+    const written = this.last.then(() => this.append(lines, entries.length));
     this.last = written.catch(() => {});
     await written;
   }
 
-  /** Resolves when all writes begun before have settled; each told its own failure. */
-  flush(): Promise<void> {
-    return this.last;
+  /** As {@link write}, before it returns; works after {@link close}, too. */
+  writeSync(entries: readonly LogEntry[]): void {
+    const { utc, durability } = this.options;
+    const lines = [...this.notice(), ...this.linesOf(entries)];
+    appendLinesSync(newestFileOfToday(this.dir, utc), lines, durability === 'fsync');
   }
 
-  /** Resolves when all files are closed and compressed. May be called again. */
+  /** The next line in the file will tell of these. */
+  dropped(count: number): void {
+    this.drops += count;
+  }
+
+  /** Resolves when all writes begun before have settled; each told its own failure. */
+  async flush(): Promise<void> {
+    await this.last;
+    if (this.options.durability === 'fsync') await this.file.sync();
+  }
+
+  /** Resolves when all files are closed; what cannot be written at once is given up. May be called again. */
   close(): Promise<void> {
+    this.file.giveUp();
     this.closed ??= this.last.then(() => this.release());
     return this.closed;
   }
 
-  private async append(entries: readonly LogEntry[]): Promise<void> {
-    const text = entries.map((entry) => formatLine(entry, this.options.format)).join('\n');
-    if (this.file?.failed) await this.closeFile();
-    this.file ??= this.open();
-    await this.file.write(text);
+  private async append(lines: readonly string[], entries: number): Promise<void> {
+    try {
+      await this.file.append(lines);
+    } catch (error) {
+      throw error instanceof UnwrittenLines ? writeFailed(error, entries, lines.length - entries) : error;
+    }
   }
 
-  private open(): RotatingFile {
-    return new RotatingFile({
+  private createFile(real: FileSystem): LogFile {
+    return new LogFile({
       dir: this.dir,
       maxSize: this.options.maxSize,
       utc: this.options.utc,
-      fs: this.real,
+      durable: this.options.durability === 'fsync',
+      fs: real,
       ready: (path) => this.archive.finished(path),
       onOpen: () => this.removeExpired(),
       onRotate: (path) => {
         if (this.options.compress) this.archive.add(path);
       },
+      onFailure: (error) =>
+        this.tell('file', 'The log file cannot be written; its lines wait and are tried again', error),
     });
   }
 
-  private async closeFile(): Promise<void> {
-    const file = this.file;
-    this.file = undefined;
-    await file?.close();
+  private notice(): string[] {
+    const { drops } = this;
+    this.drops = 0;
+    return drops === 0 ? [] : [formatDropNotice(drops, this.options.format)];
   }
 
+  private linesOf(entries: readonly LogEntry[]): string[] {
+    return entries.map((entry) => formatLine(entry, this.options.format, this.onFormatError));
+  }
+
+  private readonly onFormatError = (error: unknown): void =>
+    this.tell('format', 'files.format threw; its line was written as JSON', error);
+
   private async release(): Promise<void> {
-    await this.closeFile();
+    await this.file.close();
     await this.archive.allFinished();
   }
 
@@ -135,6 +183,20 @@ export class DailyFileSink implements LogSink {
       if (file.age > 0 && !file.compressed) this.archive.add(file.path);
     }
   }
+}
+
+/** @param notices lines before those of the entries */
+function writeFailed(
+  { written, cause }: UnwrittenLines,
+  entries: number,
+  notices: number,
+): SessionLoggerError {
+  const count = Math.max(0, written - notices);
+  return new SessionLoggerError(
+    'WRITE_FAILED',
+    `The log file could not take ${entries - count} of ${entries} entries before it was closed: ${messageOf(cause)}`,
+    { cause, details: { written: count } },
+  );
 }
 
 /** Really tries, as a file stream would tell only later. */

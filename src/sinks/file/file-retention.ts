@@ -1,7 +1,7 @@
 import { readdirSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
-const LOG_FILE = /^(\d{4}-\d\d-\d\d)(?:\.\d+)?\.log(\.gz)?$/;
+const LOG_FILE = /^(\d{4}-\d\d-\d\d)(?:\.(\d+))?\.log(\.gz)?$/;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A daily log file found in a directory. */
@@ -20,11 +20,31 @@ export interface DailyLogFile {
 export function dailyLogFiles(dir: string, utc: boolean): DailyLogFile[] {
   const today = Date.parse(dayOf(new Date(), utc));
   return namesOfFiles(dir).flatMap((name) => {
-    const [, day, gz] = LOG_FILE.exec(name) ?? [];
+    const [, day, , gz] = LOG_FILE.exec(name) ?? [];
     if (day === undefined || !isRealDay(day)) return [];
     const age = (today - Date.parse(day)) / DAY_MS;
     return [{ path: join(dir, name), age, compressed: gz !== undefined }];
   });
+}
+
+/** The path of the file that a line of today belongs to: the last one of the day, be it there or not. */
+export function newestFileOfToday(dir: string, utc: boolean): string {
+  const numbers = dailyLogFiles(dir, utc)
+    .filter(({ age, compressed }) => age === 0 && !compressed)
+    .map(({ path }) => Number(/\.(\d+)\.log$/.exec(path)?.[1] ?? 0));
+  const last = Math.max(0, ...numbers);
+  return join(dir, `${dayOf(new Date(), utc)}${last === 0 ? '' : `.${last}`}.log`);
+}
+
+/** The paths of all daily log files in `dir`, in the order in which they were written. */
+export function logFilesInOrder(dir: string): string[] {
+  const key = (path: string): string => {
+    const [, day = '', number = '0'] = LOG_FILE.exec(basename(path)) ?? [];
+    return `${day} ${number.padStart(12, '0')}`;
+  };
+  return dailyLogFiles(dir, true)
+    .map(({ path }) => path)
+    .toSorted((a, b) => key(a).localeCompare(key(b)) || b.length - a.length);
 }
 
 /** Removes the daily log files older than `retention` days; one that cannot be removed stays. */

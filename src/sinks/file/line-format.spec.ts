@@ -1,10 +1,16 @@
 import { LogEntry } from '../../entry/log-entry.js';
-import { formatLine } from './line-format.js';
+import { formatDropNotice, formatLine as format, type LineFormat } from './line-format.js';
 
 const TIME = '2026-11-22T14:26:00.000Z';
 const HOSTILE = 'a\nb\rc\td\u001b[31me\u0000f\u0085g\u2028h\u2029i\u007fj';
 
 const chat = (message: string): LogEntry => new LogEntry('p-1', 's1', message, TIME);
+
+const thrown: unknown[] = [];
+const formatLine = (entry: LogEntry, as: LineFormat): string =>
+  format(entry, as, (error) => thrown.push(error));
+
+afterEach(() => expect(thrown.splice(0)).toEqual([]));
 
 describe('formatLine', () => {
   describe('json', () => {
@@ -54,5 +60,40 @@ describe('formatLine', () => {
     it('leaves other characters alone', () => {
       expect(formatLine(chat('Grüße 👩‍👧 C:\\new'), 'text')).toContain('Grüße 👩‍👧 C:\\new');
     });
+  });
+
+  describe('a function', () => {
+    it('makes the line, of which nothing ends it early', () => {
+      expect(formatLine(chat('hi'), ({ message }) => `${message}\r\n\u2028\ud800`)).toBe(
+        'hi\\r\\n\\u2028\ufffd',
+      );
+    });
+
+    it.each([
+      [
+        'throws',
+        () => {
+          throw new Error('broken');
+        },
+        'broken',
+      ],
+      [
+        'gives no text',
+        (() => 7) as unknown as () => string,
+        'it returned a value of type number, not a text',
+      ],
+    ])('that %s is told, and the line is JSON', (_, broken, message) => {
+      expect(JSON.parse(formatLine(chat('hi'), broken))).toMatchObject({ message: 'hi' });
+      expect(thrown.splice(0)).toEqual([expect.objectContaining({ message })]);
+    });
+  });
+});
+
+describe('formatDropNotice', () => {
+  it('is a line of no session, in each format', () => {
+    const notice = JSON.parse(formatDropNotice(12, 'json')) as object;
+    expect(notice).toMatchObject({ level: 'warn', context: 'SessionLogger', data: { dropped: 12 } });
+    expect(notice).not.toHaveProperty('sessionId');
+    expect(formatDropNotice(12, 'text')).toMatch(/^\S+Z WARN {4}\[SessionLogger\] 12 entries were dropped/);
   });
 });

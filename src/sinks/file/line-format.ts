@@ -1,13 +1,50 @@
 import type { LogEntry } from '../../entry/log-entry.js';
 
-/** How a line of a log file looks: `json`, one JSON object, or `text`, for people. */
-export type LineFormat = 'json' | 'text';
+/** How a line of a log file looks: `json`, one JSON object; `text`, for people; or as a function makes it. */
+export type LineFormat = 'json' | 'text' | ((entry: LogEntry) => string);
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** An entry as one line of a log file, without the newline that ends it. */
-export function formatLine(entry: LogEntry, format: LineFormat): string {
-  return format === 'json' ? jsonLine(entry) : textLine(entry);
+/**
+ * An entry as one line of a log file, without the newline that ends it.
+ *
+ * @param onError called with what a `format` of the user's has thrown; the line is then JSON
+ */
+export function formatLine(entry: LogEntry, format: LineFormat, onError: (error: unknown) => void): string {
+  if (format === 'json') return jsonLine(entry);
+  return format === 'text' ? textLine(entry) : madeLine(entry, format, onError);
+}
+
+/** The line that stands where entries were dropped. It is of no session. */
+export function formatDropNotice(dropped: number, format: LineFormat): string {
+  const timestamp = new Date().toISOString();
+  const message = `${dropped} entries were dropped here, as the queue of the log file was full`;
+  if (format === 'text') return `${timestamp} WARN    [SessionLogger] ${message}`;
+  const data = { dropped };
+  return JSON.stringify({
+    timestamp,
+    logType: 'log',
+    level: 'warn',
+    context: 'SessionLogger',
+    message,
+    data,
+  });
+}
+
+function madeLine(
+  entry: LogEntry,
+  format: (entry: LogEntry) => string,
+  onError: (error: unknown) => void,
+): string {
+  try {
+    const line: unknown = format(entry);
+    if (typeof line !== 'string')
+      throw new TypeError(`it returned a value of type ${typeof line}, not a text`);
+    return escapeControls(line.toWellFormed());
+  } catch (error) {
+    onError(error);
+    return jsonLine(entry);
+  }
 }
 
 /** Without `id`: a line needs no position, which another process's store may not even have given yet. */

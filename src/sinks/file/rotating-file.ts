@@ -10,6 +10,8 @@ export interface RotatingFileOptions {
   readonly dir: string;
   readonly maxSize: number | string | undefined;
   readonly utc: boolean;
+  /** Whether a file has to be on the disk before it is closed. */
+  readonly durable: boolean;
   readonly fs: FileSystem;
   /** Resolves when the file at `path` may be opened. */
   readonly ready: (path: string) => Promise<void>;
@@ -17,6 +19,8 @@ export interface RotatingFileOptions {
   readonly onOpen: () => void;
   /** The file at `path` is complete, as another one follows it. */
   readonly onRotate: (path: string) => void;
+  /** Each error of a write that is tried again. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /**
@@ -27,10 +31,11 @@ export class RotatingFile {
   private readonly fs: ConfirmingFs;
   private readonly transport: DailyRotateFile;
   private broken = false;
+  private missingBytes = 0;
 
   /** @throws where the file's directory is gone and cannot be made */
   constructor(options: RotatingFileOptions) {
-    this.fs = new ConfirmingFs(options.fs, options.ready);
+    this.fs = new ConfirmingFs(options.fs, options);
     this.transport = createTransport(options, this.fs);
     const fail = (error: Error): void => this.fail(error);
     this.transport.on('error', fail);
@@ -42,6 +47,36 @@ export class RotatingFile {
   /** Whether it can no longer write. */
   get failed(): boolean {
     return this.broken;
+  }
+
+  /** Why the write in hand has not succeeded yet. */
+  get failure(): unknown {
+    return this.fs.failure;
+  }
+
+  /** How many bytes of the write that failed have not been written. */
+  get missing(): number {
+    return this.missingBytes;
+  }
+
+  /** Whether its path still leads to the file. */
+  isInPlace(): Promise<boolean> {
+    return this.fs.isInPlace();
+  }
+
+  /** Whether the file has a name at all. */
+  isLinked(): Promise<boolean> {
+    return this.fs.isLinked();
+  }
+
+  /** Resolves when what was written has reached the disk. */
+  sync(): Promise<void> {
+    return this.fs.sync();
+  }
+
+  /** Tries a write that failed once more, and then no longer. */
+  giveUp(): void {
+    this.fs.giveUp();
   }
 
   /** Writes `text` and a newline to the file of today; resolves when the bytes are there. One at a time. */
@@ -62,8 +97,9 @@ export class RotatingFile {
   }
 
   private fail(error: unknown): void {
+    if (this.broken) return;
     this.broken = true;
-    this.fs.fail(error);
+    this.missingBytes = this.fs.fail(error);
   }
 }
 

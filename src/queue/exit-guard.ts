@@ -1,0 +1,41 @@
+import { writeSync } from 'node:fs';
+import type { CentralQueue } from './central-queue.js';
+import type { Router } from './router.js';
+
+const STDERR = 2;
+
+/** Writes what a process that ends without closing the application would take with it, and says what it could not. */
+export class ExitGuard {
+  constructor(
+    private readonly queue: CentralQueue,
+    private readonly router: Router,
+  ) {}
+
+  /** From now on the end of the process is heeded: `process.exit()`, an uncaught exception, nothing left to do. */
+  arm(): void {
+    process.on('exit', this.onExit);
+  }
+
+  disarm(): void {
+    process.off('exit', this.onExit);
+  }
+
+  private readonly onExit = (): void => {
+    const losses = this.router.writeOut(this.queue.takeAll());
+    const told = Object.entries(losses)
+      .filter(([, { lost, unknown }]) => lost + unknown > 0)
+      .map(
+        ([sink, { lost, unknown }]) => `${sink}: ${lost} entries lost, ${unknown} not known to be written`,
+      );
+    if (told.length > 0) tell(told.join('; '));
+  };
+}
+
+function tell(losses: string): void {
+  const remedy = 'Close the application before the process ends: app.close() or app.enableShutdownHooks().';
+  try {
+    writeSync(STDERR, `[SessionLogger] The process ended before all was written. ${losses}. ${remedy}\n`);
+  } catch {
+    // Nobody listens any more.
+  }
+}

@@ -1,0 +1,120 @@
+import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
+import { createGunzip } from 'node:zlib';
+import type { LogEntry } from '../../entry/log-entry.js';
+import { SessionLoggerError } from '../../session-logger.errors.js';
+import { defaultLogsDir } from './daily-file.sink.js';
+import { logFilesInOrder } from './file-retention.js';
+import { LineSplitter } from './line-splitter.js';
+
+/** A longer line is no entry of ours, and would have to be held in memory: 256 MiB. */
+const MAX_LINE_BYTES = 256 * 1024 * 1024;
+
+/** An entry as a daily file has it: without a position. */
+export type LogFileEntry = Omit<LogEntry, 'id'>;
+
+/** Which entries are read from the daily files. */
+export interface ReadLogFilesOptions {
+  /** The directory of the files. Default: the environment's `LOGS_PATH`, else `logs`. */
+  dir?: string | undefined;
+  /** Only the entries of this session. */
+  sessionId?: string | undefined;
+  /** Only entries with this timestamp or a later one: ISO 8601 or a Date. */
+  from?: string | Date | undefined;
+  /** Only entries with an earlier timestamp: ISO 8601 or a Date. */
+  to?: string | Date | undefined;
+}
+
+/** The entries of daily files, in the order in which they were written. */
+export interface LogFileReader extends AsyncIterable<LogFileEntry> {
+  /** Lines passed over so far: torn by a crash, or no entries. */
+  readonly skipped: number;
+}
+
+/**
+ * Reads entries back from daily files of format `json`, compressed ones too, the oldest file first, one line
+ * at a time. Lines torn by a crash are passed over and counted. A file that goes meanwhile is passed over.
+ *
+ * ```ts
+ * for await (const { message } of readLogFiles({ sessionId: 'chat-1' })) process.stdout.write(message);
+ * ```
+ *
+ * @throws SessionLoggerError `INVALID_READ_OPTION` at the call, where `from` or `to` is no time
+ */
+export function readLogFiles(options: ReadLogFilesOptions = {}): LogFileReader {
+  return new DailyFilesReader(resolve(options.dir ?? defaultLogsDir()), wantedBy(options));
+}
+
+class DailyFilesReader implements LogFileReader {
+  skipped = 0;
+
+  constructor(
+    private readonly dir: string,
+    private readonly isWanted: (entry: LogFileEntry) => boolean,
+  ) {}
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<LogFileEntry, undefined> {
+    for (const path of logFilesInOrder(this.dir)) {
+      for await (const line of linesOf(path)) {
+        const read = parseLine(line);
+        if (read === 'torn') this.skipped++;
+        else if (read !== 'notice' && this.isWanted(read)) yield read;
+      }
+    }
+  }
+}
+
+async function* linesOf(path: string): AsyncGenerator<string | undefined> {
+  const splitter = new LineSplitter(MAX_LINE_BYTES);
+  try {
+    for await (const chunk of bytesOf(path)) yield* splitter.push(chunk as Buffer);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    // An archive that is damaged ends in the middle of a line.
+    if ((error as NodeJS.ErrnoException).code?.startsWith('Z_') !== true) throw error;
+    yield undefined;
+    return;
+  }
+  yield* splitter.end();
+}
+
+function bytesOf(path: string): AsyncIterable<unknown> {
+  const file = createReadStream(path);
+  if (!path.endsWith('.gz')) return file;
+  const gunzip = createGunzip();
+  file.on('error', (error) => gunzip.destroy(error));
+  gunzip.on('close', () => file.destroy());
+  return file.pipe(gunzip);
+}
+
+/** A notice is what the file says of itself, such as that entries were dropped. */
+function parseLine(line: string | undefined): LogFileEntry | 'torn' | 'notice' {
+  try {
+    const value = JSON.parse(line ?? '') as Partial<LogFileEntry> | null;
+    if (typeof value?.uid === 'string' && typeof value.sessionId === 'string') return value as LogFileEntry;
+    return value?.context === 'SessionLogger' ? 'notice' : 'torn';
+  } catch {
+    return 'torn';
+  }
+}
+
+function wantedBy({ sessionId, from, to }: ReadLogFilesOptions): (entry: LogFileEntry) => boolean {
+  const begin = timeOf('from', from) ?? -Infinity;
+  const end = timeOf('to', to) ?? Infinity;
+  return (entry) => {
+    if (sessionId !== undefined && entry.sessionId !== sessionId) return false;
+    const time = Date.parse(entry.timestamp);
+    return time >= begin && time < end;
+  };
+}
+
+function timeOf(option: string, value: string | Date | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const time = new Date(value).getTime();
+  if (!Number.isNaN(time)) return time;
+  throw new SessionLoggerError(
+    'INVALID_READ_OPTION',
+    `readLogFiles: ${option} is ${JSON.stringify(value)}; expected a Date or ISO 8601 such as 2026-11-22T14:26:00Z.`,
+    { details: { option } },
+  );
+}
