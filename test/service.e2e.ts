@@ -466,3 +466,103 @@ describe('sinks', () => {
     await expect(logs.flush()).rejects.toMatchObject({ details: { hanging: { dropped: 1, pending: 2 } } });
   });
 });
+
+describe('isHealthy()', () => {
+  it('is false while a sink fails, and true again by itself', async () => {
+    let isBroken = true;
+    const sink: LogSink = {
+      name: 'mine',
+      write: () => {
+        if (isBroken) throw new Error('broken');
+      },
+    };
+    await start({ sinks: [sink] });
+    expect(logs.isHealthy()).toBe(true);
+    await logs.logChunkToQueue('a', 's');
+    await expect(logs.flush()).rejects.toMatchObject({ code: 'FLUSH_FAILED' });
+    expect([logs.isHealthy(), logs.stats().healthy]).toEqual([false, false]);
+    isBroken = false;
+    await logs.logChunkToQueue('b', 's');
+    await logs.flush();
+    expect([logs.isHealthy(), logs.stats().healthy]).toEqual([true, true]);
+  });
+
+  it('is false while the queue of a sink is over half full', async () => {
+    let release = (): void => {};
+    const sink: LogSink = {
+      name: 'slow',
+      write: () => new Promise<void>((resolve) => (release = resolve)),
+    };
+    await start({ sinks: [sink], limits: { sinkEntries: 4 } });
+    const healthAfter = async (message: string): Promise<boolean> => {
+      await logs.logChunkToQueue(message, 's');
+      await logs.distribute({ finite: true });
+      return logs.isHealthy();
+    };
+    expect(await healthAfter('in hand')).toBe(true);
+    expect(await healthAfter('1')).toBe(true);
+    expect(await healthAfter('2')).toBe(true);
+    expect(await healthAfter('3')).toBe(false);
+    release();
+    await turn();
+    expect(logs.isHealthy()).toBe(true);
+    release();
+  });
+
+  it('is false, and flush() rejects at once, while a sink says that it cannot write', async () => {
+    const sink: LogSink = { name: 'mine', write: () => {}, failure: new Error('away') };
+    await start({ sinks: [sink] });
+    expect(logs.isHealthy()).toBe(false);
+    await expect(logs.flush()).rejects.toMatchObject({ details: { mine: { error: 'away' } } });
+  });
+});
+
+describe('cancelSession()', () => {
+  it('aborts the signal of the session alone, and ends it as cancelled', async () => {
+    await start({});
+    const [mine, other] = [logs.sessionSignal('mine'), logs.sessionSignal('other')];
+    await logs.logChunkToQueue('a', 'mine');
+    const messages = logs.getSessionLogs('mine');
+    await logs.cancelSession('mine', 'the user pressed stop');
+    expect(mine.reason).toMatchObject({ name: 'AbortError', message: 'the user pressed stop' });
+    expect(other.aborted).toBe(false);
+    const read: string[] = [];
+    for await (const message of messages) read.push(message);
+    expect(read).toEqual(['a']);
+    expect(logs.sessionSignal('mine').aborted).toBe(false);
+  });
+
+  it('is not what a reader does that goes away, nor an end', async () => {
+    await start({});
+    const signal = logs.sessionSignal('s');
+    await logs.logChunkToQueue('a', 's');
+    for await (const message of logs.getSessionLogs('s')) {
+      expect(message).toBe('a');
+      break;
+    }
+    await logs.endSession('s');
+    expect(signal.aborted).toBe(false);
+    expect(logs.sessionSignal('s')).not.toBe(signal);
+  });
+
+  it('refuses an id that names no session', async () => {
+    await start({});
+    expect(() => logs.sessionSignal('../x')).toThrow(expect.objectContaining({ code: 'INVALID_SESSION_ID' }));
+    await expect(logs.cancelSession('../x')).rejects.toMatchObject({ code: 'INVALID_SESSION_ID' });
+  });
+});
+
+it('listens for the end of the process while the application runs, and no longer', async () => {
+  const before = process.listenerCount('exit');
+  await start({});
+  expect(process.listenerCount('exit')).toBe(before + 1);
+  await context.close();
+  expect(process.listenerCount('exit')).toBe(before);
+});
+
+it('counts troubles by their kind', async () => {
+  await start({});
+  await expect(logs.logChunkToQueue('a', '')).rejects.toThrow('sessionId');
+  await expect(logs.logChunkToQueue('a', '')).rejects.toThrow('sessionId');
+  expect(logs.stats().troubles).toEqual({ refused: 2 });
+});

@@ -1,11 +1,10 @@
-import { jest } from '@jest/globals';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfirmingFs, type FileSystem } from './confirming-fs.js';
 
-const OPTIONS = { durable: false, ready: () => Promise.resolve(), onFailure: () => {} };
+const OPTIONS = { durable: false, onFailure: () => {} };
 
 describe('ConfirmingFs', () => {
   let dir: string;
@@ -50,21 +49,6 @@ describe('ConfirmingFs', () => {
     expect(fs.readFileSync(path, 'utf8')).toBe('onetwo');
     out.end();
     await confirming.allClosed();
-  });
-
-  it('opens a file when it is ready', async () => {
-    let release = (): void => {};
-    const gate = new Promise<void>((resolve) => (release = resolve));
-    const asked = jest.fn((_path: string) => gate);
-    const confirming = new ConfirmingFs(fs, { ...OPTIONS, ready: asked });
-    const out = stream(confirming);
-    out.end('late');
-    await new Promise(setImmediate);
-    expect(asked).toHaveBeenCalledWith(path);
-    expect(fs.existsSync(path)).toBe(false);
-    release();
-    await once(out, 'close');
-    expect(fs.readFileSync(path, 'utf8')).toBe('late');
   });
 
   it('is closed when a file could not be opened', async () => {

@@ -20,8 +20,6 @@ interface Awaited {
 export interface ConfirmingFsOptions {
   /** Whether a file has to be on the disk before it is closed. */
   readonly durable: boolean;
-  /** Resolves when the file at `path` may be opened. */
-  readonly ready: (path: string) => Promise<void>;
   /** Each error of a write that is tried again. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -161,7 +159,6 @@ export class ConfirmingFs {
   }
 
   private async openWhole(path: string, flags: string, mode: number): Promise<number> {
-    await this.options.ready(path);
     const fd = await promisify(this.real.open)(path, flags, mode);
     try {
       endTornLine(fd);

@@ -4,7 +4,7 @@ import type { LogEntry } from '../../entry/log-entry.js';
 import { SessionLoggerError, messageOf } from '../../session-logger.errors.js';
 import type { FileSystem } from './confirming-fs.js';
 import { FileArchive } from './file-archive.js';
-import { dailyLogFiles, newestFileOfToday, removeExpired } from './file-retention.js';
+import { dailyLogFiles, newestFileOfToday, removeExpired } from './log-directory.js';
 import { formatDropNotice, formatLine, type LineFormat } from './line-format.js';
 import { LogFile, UnwrittenLines } from './log-file.js';
 import type { LogSink } from '../log-sink.interface.js';
@@ -145,7 +145,6 @@ export class DailyFileSink implements LogSink {
       utc: this.options.utc,
       durable: this.options.durability === 'fsync',
       fs: real,
-      ready: (path) => this.archive.finished(path),
       onOpen: () => this.removeExpired(),
       onRotate: (path) => {
         if (this.options.compress) this.archive.add(path);
@@ -180,7 +179,7 @@ export class DailyFileSink implements LogSink {
   /** Files that no rotation of this process will reach, as an earlier one left them. */
   private compressEarlierDays(): void {
     for (const file of dailyLogFiles(this.dir, this.options.utc)) {
-      if (file.age > 0 && !file.compressed) this.archive.add(file.path);
+      if (file.age > 0 && file.kind === 'log') this.archive.add(file.path);
     }
   }
 }

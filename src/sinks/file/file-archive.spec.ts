@@ -20,7 +20,7 @@ describe('FileArchive', () => {
     const archive = new FileArchive();
     archive.add(path);
     archive.add(path);
-    await archive.finished(path);
+    await archive.allFinished();
     expect(fs.readdirSync(dir)).toEqual(['2026-11-22.log.gz']);
     expect(gunzipSync(fs.readFileSync(`${path}.gz`)).toString()).toBe('line\n');
   });
@@ -44,5 +44,27 @@ describe('FileArchive', () => {
     archive.add(next);
     await archive.allFinished();
     expect(fs.readdirSync(dir)).toEqual(['2026-11-22.log', '2026-11-23.log.gz']);
+  });
+
+  it('finishes what a crash left between the archive and the removal of the file', async () => {
+    fs.writeFileSync(path, 'line\n');
+    const archive = new FileArchive();
+    archive.add(path);
+    await archive.allFinished();
+    fs.writeFileSync(path, 'line\n');
+    archive.add(path);
+    await archive.allFinished();
+    expect(fs.readdirSync(dir)).toEqual(['2026-11-22.log.gz']);
+  });
+
+  it('leaves a file alone that somebody writes meanwhile', async () => {
+    fs.writeFileSync(path, 'x'.repeat(10_000_000));
+    const archive = new FileArchive();
+    archive.add(path);
+    while (fs.readdirSync(dir).length === 1) await new Promise(setImmediate);
+    fs.appendFileSync(path, 'more\n');
+    await archive.allFinished();
+    expect(fs.readdirSync(dir)).toEqual(['2026-11-22.log']);
+    expect(fs.statSync(path).size).toBe(10_000_005);
   });
 });

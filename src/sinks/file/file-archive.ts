@@ -1,24 +1,20 @@
-import { createReadStream } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { createReadStream, createWriteStream, linkSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { tryUnlink } from './file-retention.js';
+import { tryUnlink } from './log-directory.js';
 
 /** Compresses finished log files, one after the other: `x.log` becomes `x.log.gz`. */
 export class FileArchive {
-  private readonly running = new Map<string, Promise<void>>();
+  private readonly waiting = new Set<string>();
   private last = Promise.resolve();
 
-  /** Takes a file that nobody writes any more. Where it cannot be compressed, it stays as it is. */
+  /** Takes a file that this process no longer writes. Where it cannot be compressed, it stays as it is. */
   add(path: string): void {
-    if (this.running.has(path)) return;
-    this.last = this.last.then(() => compress(path)).finally(() => this.running.delete(path));
-    this.running.set(path, this.last);
-  }
-
-  /** Resolves when the file at `path` is not, or no longer, being compressed. */
-  async finished(path: string): Promise<void> {
-    await this.running.get(path);
+    if (this.waiting.has(path)) return;
+    this.waiting.add(path);
+    this.last = this.last.then(() => compress(path)).finally(() => this.waiting.delete(path));
   }
 
   /** Resolves when all files were taken care of. */
@@ -27,20 +23,32 @@ export class FileArchive {
   }
 }
 
-/** Never overwrites an archive, which may hold other lines of that day; never rejects. */
+/** The archive appears whole, under its name, or not at all. Never rejects. */
 async function compress(path: string): Promise<void> {
-  const archive = `${path}.gz`;
-  const target = await open(archive, 'wx').catch(() => undefined);
-  if (target === undefined) return;
-  const complete = await copyCompressed(path, target);
-  tryUnlink(complete ? path : archive);
+  const draft = `${path}.gz.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    const { size } = statSync(path);
+    await pipeline(createReadStream(path), createGzip(), createWriteStream(draft, { flags: 'wx' }));
+    const hasGrown = (): boolean => statSync(path).size !== size;
+    if (hasGrown() || !(await publish(draft, `${path}.gz`))) return;
+    // Another process may still write the file: before this the archive goes, after it that one writes anew.
+    tryUnlink(hasGrown() ? `${path}.gz` : path);
+  } catch {
+    // It is tried again at the next start.
+  } finally {
+    tryUnlink(draft);
+  }
 }
 
-async function copyCompressed(path: string, target: FileHandle): Promise<boolean> {
+/** Whether the archive is there now. One that was is never overwritten: it may hold other lines of that day. */
+async function publish(draft: string, archive: string): Promise<boolean> {
   try {
-    await pipeline(createReadStream(path), createGzip(), target.createWriteStream());
+    linkSync(draft, archive);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // A crash may have come before the file could be removed.
+    const [ours, theirs] = await Promise.all([readFile(draft), readFile(archive)]);
+    return ours.equals(theirs);
   }
 }

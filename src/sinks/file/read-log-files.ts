@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib';
 import type { LogEntry } from '../../entry/log-entry.js';
 import { SessionLoggerError } from '../../session-logger.errors.js';
 import { defaultLogsDir } from './daily-file.sink.js';
-import { logFilesInOrder } from './file-retention.js';
+import { logFilesInOrder } from './log-directory.js';
 import { LineSplitter } from './line-splitter.js';
 
 /** A longer line is no entry of ours, and would have to be held in memory: 256 MiB. */

@@ -13,8 +13,6 @@ export interface RotatingFileOptions {
   /** Whether a file has to be on the disk before it is closed. */
   readonly durable: boolean;
   readonly fs: FileSystem;
-  /** Resolves when the file at `path` may be opened. */
-  readonly ready: (path: string) => Promise<void>;
   /** A file was opened. */
   readonly onOpen: () => void;
   /** The file at `path` is complete, as another one follows it. */

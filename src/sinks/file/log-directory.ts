@@ -1,50 +1,51 @@
 import { readdirSync, unlinkSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 
-const LOG_FILE = /^(\d{4}-\d\d-\d\d)(?:\.(\d+))?\.log(\.gz)?$/;
+const DAILY_FILE = /^(\d{4}-\d\d-\d\d)(?:\.(\d+))?\.log(\.gz(\.[0-9a-f]{8}\.tmp)?)?$/;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A daily log file found in a directory. */
 export interface DailyLogFile {
   /** The directory and the name. */
   readonly path: string;
+  /** `YYYY-MM-DD`. */
+  readonly day: string;
+  /** Files of one day are numbered where they have a greatest size. The first is 0. */
+  readonly number: number;
   /** How many days its day lies back; negative for one to come. */
   readonly age: number;
-  readonly compressed: boolean;
+  /** `draft`: what a crash left of an archive in the making. */
+  readonly kind: 'log' | 'archive' | 'draft';
 }
 
 /**
- * The daily log files in `dir`: regular files named exactly `YYYY-MM-DD(.N)?.log(.gz)?` with a real date.
- * None where the directory cannot be read.
+ * The daily log files in `dir`: regular files named exactly `YYYY-MM-DD(.N)?.log`, with `.gz` where they are
+ * archives, with a real date. None where the directory cannot be read.
  */
 export function dailyLogFiles(dir: string, utc: boolean): DailyLogFile[] {
   const today = Date.parse(dayOf(new Date(), utc));
   return namesOfFiles(dir).flatMap((name) => {
-    const [, day, , gz] = LOG_FILE.exec(name) ?? [];
+    const [, day, number, archive, draft] = DAILY_FILE.exec(name) ?? [];
     if (day === undefined || !isRealDay(day)) return [];
+    const kind = draft !== undefined ? 'draft' : archive !== undefined ? 'archive' : 'log';
     const age = (today - Date.parse(day)) / DAY_MS;
-    return [{ path: join(dir, name), age, compressed: gz !== undefined }];
+    return [{ path: join(dir, name), day, number: Number(number ?? 0), age, kind }];
   });
 }
 
 /** The path of the file that a line of today belongs to: the last one of the day, be it there or not. */
 export function newestFileOfToday(dir: string, utc: boolean): string {
-  const numbers = dailyLogFiles(dir, utc)
-    .filter(({ age, compressed }) => age === 0 && !compressed)
-    .map(({ path }) => Number(/\.(\d+)\.log$/.exec(path)?.[1] ?? 0));
-  const last = Math.max(0, ...numbers);
+  const files = dailyLogFiles(dir, utc).filter(({ age, kind }) => age === 0 && kind === 'log');
+  const last = Math.max(0, ...files.map(({ number }) => number));
   return join(dir, `${dayOf(new Date(), utc)}${last === 0 ? '' : `.${last}`}.log`);
 }
 
-/** The paths of all daily log files in `dir`, in the order in which they were written. */
+/** The paths of logs and archives in `dir`, in the order in which they were written. */
 export function logFilesInOrder(dir: string): string[] {
-  const key = (path: string): string => {
-    const [, day = '', number = '0'] = LOG_FILE.exec(basename(path)) ?? [];
-    return `${day} ${number.padStart(12, '0')}`;
-  };
   return dailyLogFiles(dir, true)
-    .map(({ path }) => path)
-    .toSorted((a, b) => key(a).localeCompare(key(b)) || b.length - a.length);
+    .filter(({ kind }) => kind !== 'draft')
+    .toSorted((a, b) => a.day.localeCompare(b.day) || a.number - b.number || a.kind.localeCompare(b.kind))
+    .map(({ path }) => path);
 }
 
 /** Removes the daily log files older than `retention` days; one that cannot be removed stays. */

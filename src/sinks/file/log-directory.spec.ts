@@ -2,14 +2,14 @@ import { jest } from '@jest/globals';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dailyLogFiles, removeExpired } from './file-retention.js';
+import { dailyLogFiles, removeExpired } from './log-directory.js';
 
 describe('removeExpired', () => {
   let dir: string;
   const touch = (...names: string[]): void => names.forEach((name) => writeFileSync(join(dir, name), 'x\n'));
 
   beforeEach(() => {
-    dir = mkdtempSync(join(tmpdir(), 'file-retention-'));
+    dir = mkdtempSync(join(tmpdir(), 'log-directory-'));
     jest.useFakeTimers({ now: new Date('2026-03-05T12:00:00Z') });
   });
 
