@@ -6,7 +6,7 @@ import { on, once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { SessionLoggerModule, SessionLoggerService } from 'nestjs-session-logger';
+import { readLogFiles, SessionLoggerModule, SessionLoggerService } from 'nestjs-session-logger';
 
 const { task, options, ...job } = JSON.parse(process.argv[2]);
 
@@ -134,6 +134,13 @@ const tasks = {
       await logs.flush();
     }
     await logs.close();
+    process.exit();
+  },
+  /** Reads all files and tells how many entries there are. */
+  async read() {
+    let count = 0;
+    for await (const _ of readLogFiles({ dir: job.dir })) count++;
+    await tell({ count });
     process.exit();
   },
   /** Logs what it is sent, and closes. */

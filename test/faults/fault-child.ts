@@ -7,7 +7,7 @@ import { onCleanUp } from '../support/clean-up.js';
 /** What a child is to do; see `child.mjs`. */
 export interface Job {
   readonly task: string;
-  readonly options: SessionLoggerOptions;
+  readonly options?: SessionLoggerOptions;
   readonly [key: string]: unknown;
 }
 

@@ -30,7 +30,7 @@ async function compress(path: string): Promise<void> {
     const { size } = statSync(path);
     await pipeline(createReadStream(path), createGzip(), createWriteStream(draft, { flags: 'wx' }));
     const hasGrown = (): boolean => statSync(path).size !== size;
-    if (hasGrown() || !(await publish(draft, `${path}.gz`))) return;
+    if (!(await publish(draft, `${path}.gz`))) return;
     // Another process may still write the file: before this the archive goes, after it that one writes anew.
     tryUnlink(hasGrown() ? `${path}.gz` : path);
   } catch {
