@@ -1,4 +1,5 @@
 import { LogEntry } from '../entry/log-entry.js';
+import { SessionLoggerError } from '../session-logger.errors.js';
 import { Outlet, type OutletTarget } from './outlet.js';
 
 const BOUNDS = { sinkEntries: 3, sinkBytes: 1_000_000 };
@@ -114,5 +115,61 @@ describe('Outlet', () => {
     expect(isSettled).toBe(false);
     target.succeed();
     await settled;
+  });
+
+  it('tells the target before its next batch how many were dropped', async () => {
+    const target = Object.assign(new Manual(), { dropped: (count: number) => void told.push(count) });
+    const told: number[] = [];
+    const outlet = new Outlet(target, BOUNDS, () => {});
+    for (const message of ['a', 'b', 'c', 'd', 'e', 'f']) outlet.offer(entries(message));
+    expect(told).toEqual([]);
+    target.succeed();
+    await turn();
+    expect(told).toEqual([2]);
+    target.succeed();
+    await turn();
+    outlet.offer(entries('g'));
+    expect(told).toEqual([2]);
+  });
+
+  it('counts what a target has written of a batch that it gave up', async () => {
+    const target = new Manual();
+    const losses: number[] = [];
+    const outlet = new Outlet(target, BOUNDS, (_, lost) => losses.push(lost));
+    outlet.offer(entries('a', 'b', 'c'));
+    target.fail(new SessionLoggerError('WRITE_FAILED', 'full', { details: { written: 2 } }));
+    await outlet.settled();
+    expect(outlet.stats()).toMatchObject({ written: 2, failed: 1, pending: 0 });
+    expect(losses).toEqual([1]);
+  });
+
+  describe('writeOut', () => {
+    it('has the target write what waits, and more, before it returns; what is in hand is not known', () => {
+      const seen: string[] = [];
+      const writeSync = (batch: readonly LogEntry[]): void =>
+        void seen.push(...batch.map((one) => one.message));
+      const outlet = new Outlet(Object.assign(new Manual(), { writeSync }), BOUNDS, noLoss);
+      for (const message of ['a', 'b', 'c']) outlet.offer(entries(message));
+      expect(outlet.writeOut(entries('d'))).toEqual({ lost: 0, unknown: 1 });
+      expect(seen).toEqual(['b', 'c', 'd']);
+      expect(outlet.stats()).toMatchObject({ written: 3, failed: 0, pending: 1 });
+    });
+
+    it.each([
+      ['cannot do that', {}],
+      [
+        'fails',
+        {
+          writeSync: (): void => {
+            throw new Error('full');
+          },
+        },
+      ],
+    ])('counts as lost what a target has that %s', (_, more) => {
+      const outlet = new Outlet(Object.assign(new Manual(), more), BOUNDS, noLoss);
+      for (const message of ['a', 'b']) outlet.offer(entries(message));
+      expect(outlet.writeOut(entries('c'))).toEqual({ lost: 2, unknown: 1 });
+      expect(outlet.stats()).toMatchObject({ written: 0, failed: 2, pending: 1 });
+    });
   });
 });

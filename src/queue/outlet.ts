@@ -123,6 +123,7 @@ export class Outlet<T extends SessionRecord> {
     if (records.length === 0) return true;
     try {
       if (this.target.writeSync === undefined) throw new Error('it cannot write before it returns');
+      this.tellDrops();
       this.target.writeSync(records);
       this.written += records.length;
       return true;
