@@ -73,6 +73,7 @@ export class SessionLoggerLifecycle
     await this.attempt(() => this.distributor.drain());
     this.distributor.stop();
     await this.running;
+    await this.attempt(() => this.router.settle(left()));
     await this.attempt(() => this.router.close(left()));
     this.exitGuard.disarm();
     await this.attempt(() => this.store.close?.());

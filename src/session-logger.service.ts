@@ -117,8 +117,9 @@ export class SessionLoggerService {
    * @throws SessionLoggerError (as a rejection) `INVALID_SESSION_ID`, `INVALID_END`, `QUEUE_FULL` or `CLOSED`
    */
   endSession(sessionId: string, options?: EndSessionOptions): Promise<void> {
+    const { accepted } = this.intake;
     const ended = this.intake.end(sessionId, options ?? {});
-    this.signals.renew(sessionId);
+    if (this.intake.accepted > accepted) this.signals.renew(sessionId);
     return ended;
   }
 

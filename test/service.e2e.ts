@@ -517,7 +517,69 @@ describe('isHealthy()', () => {
   });
 });
 
+describe('a sink that is broken in other ways', () => {
+  it.each([
+    ['fails with what has no text', { write: () => Promise.reject(Object.create(null) as Error) }],
+    [
+      'throws when it is asked how it is',
+      {
+        write: () => {},
+        get failure(): unknown {
+          throw new Error('broken');
+        },
+      },
+    ],
+  ])('and %s: is told of, and the others go on', async (_, parts) => {
+    const seen: string[] = [];
+    const write = (entries: readonly LogEntry[]): void =>
+      void seen.push(...entries.map((one) => one.message));
+    const broken: LogSink = Object.defineProperties(
+      { name: 'broken', write },
+      Object.getOwnPropertyDescriptors(parts),
+    );
+    await start({ sinks: [broken, { name: 'mine', write }] });
+    await logs.logChunkToQueue('a', 's');
+    await expect(logs.flush()).rejects.toMatchObject({ code: 'FLUSH_FAILED' });
+    expect(seen).toEqual(['a']);
+    expect(logs.isHealthy()).toBe(false);
+  });
+});
+
+it('closes only when a sink has taken what waited for it behind the flush of another', async () => {
+  const seen: string[] = [];
+  let flushing = (): void => {};
+  const flushed = new Promise<void>((resolve) => (flushing = resolve));
+  const slow: LogSink = {
+    name: 'slow',
+    write: async (entries) => {
+      await turn();
+      seen.push(...entries.map((one) => one.message));
+    },
+    close: () => void seen.push('closed'),
+  };
+  const other: LogSink = { name: 'other', write: () => {}, flush: () => flushed };
+  await start({ sinks: [slow, other] });
+  await logs.logChunkToQueue('a', 's');
+  const closing = context.close();
+  await turn();
+  for (const message of ['b', 'c']) {
+    await logs.logChunkToQueue(message, 's');
+    await logs.distribute({ finite: true });
+  }
+  flushing();
+  await closing;
+  expect(seen).toEqual(['a', 'b', 'c', 'closed']);
+});
+
 describe('cancelSession()', () => {
+  it('still reaches the producer after an end that was refused', async () => {
+    await start({});
+    const signal = logs.sessionSignal('s');
+    await expect(logs.endSession('s', { reason: 'bad' as never })).rejects.toThrow('expected one of');
+    await logs.cancelSession('s');
+    expect(signal.aborted).toBe(true);
+  });
+
   it('aborts the signal of the session alone, and ends it as cancelled', async () => {
     await start({});
     const [mine, other] = [logs.sessionSignal('mine'), logs.sessionSignal('other')];

@@ -143,6 +143,18 @@ describe('Outlet', () => {
     expect(losses).toEqual([1]);
   });
 
+  it('hands a batch on though the target throws when it is told of drops', async () => {
+    const dropped = (): void => {
+      throw new Error('broken');
+    };
+    const target = Object.assign(new Manual(), { dropped });
+    const outlet = new Outlet(target, BOUNDS, () => {});
+    for (const message of ['a', 'b', 'c', 'd', 'e']) outlet.offer(entries(message));
+    target.succeed();
+    await turn();
+    expect(target.batches).toEqual([['a'], ['c', 'd', 'e']]);
+  });
+
   describe('writeOut', () => {
     it('has the target write what waits, and more, before it returns; what is in hand is not known', () => {
       const seen: string[] = [];
@@ -166,10 +178,18 @@ describe('Outlet', () => {
         },
       ],
     ])('counts as lost what a target has that %s', (_, more) => {
-      const outlet = new Outlet(Object.assign(new Manual(), more), BOUNDS, noLoss);
+      const losses: number[] = [];
+      const outlet = new Outlet(Object.assign(new Manual(), more), BOUNDS, (_, lost) => losses.push(lost));
       for (const message of ['a', 'b']) outlet.offer(entries(message));
       expect(outlet.writeOut(entries('c'))).toEqual({ lost: 2, unknown: 1 });
-      expect(outlet.stats()).toMatchObject({ written: 0, failed: 2, pending: 1 });
+      const { failed, pending, healthy } = outlet.stats();
+      expect([failed + pending, healthy, losses]).toEqual([3, false, [failed]]);
+    });
+
+    it('leaves nobody waiting', async () => {
+      const outlet = new Outlet({ name: 'mine', write: () => {}, writeSync: () => {} }, BOUNDS, noLoss);
+      outlet.writeOut(entries('a'));
+      await expect(outlet.flush()).resolves.toBeUndefined();
     });
   });
 });

@@ -82,7 +82,15 @@ export class Outlet<T extends SessionRecord> {
   private get healthy(): boolean {
     const { sinkEntries, sinkBytes } = this.bounds;
     const isHalfFull = this.queue.length > sinkEntries / 2 || this.queue.bytes > sinkBytes / 2;
-    return !this.isFailing && !isHalfFull && this.target.failure === undefined;
+    return !this.isFailing && !isHalfFull && this.failure === undefined;
+  }
+
+  private get failure(): unknown {
+    try {
+      return this.target.failure;
+    } catch (error) {
+      return error;
+    }
   }
 
   /** Hands `records` on, now or when the target has finished what it is at. */
@@ -106,7 +114,7 @@ export class Outlet<T extends SessionRecord> {
    * @throws at once where the target cannot write at present
    */
   async flush(): Promise<void> {
-    const { failure } = this.target;
+    const { failure } = this;
     if (failure !== undefined) throw new Error(messageOf(failure), { cause: failure });
     await this.settled();
     await this.target.flush?.();
@@ -114,9 +122,12 @@ export class Outlet<T extends SessionRecord> {
 
   /** Writes all that waits, and `more`, before it returns: the process ends. */
   writeOut(more: readonly T[]): OutletLosses {
-    const records = [...this.queue.take(this.queue.length), ...more];
+    const waiting = this.target.writeSync === undefined ? [] : this.queue.take(this.queue.length);
+    const records = [...waiting, ...more];
     this.offered += more.length;
-    return { lost: this.writeNow(records) ? 0 : records.length, unknown: this.inHand };
+    const lost = this.writeNow(records) ? 0 : records.length;
+    this.tellSettled();
+    return { lost: lost + this.queue.length, unknown: this.inHand };
   }
 
   private writeNow(records: readonly T[]): boolean {
@@ -127,8 +138,10 @@ export class Outlet<T extends SessionRecord> {
       this.target.writeSync(records);
       this.written += records.length;
       return true;
-    } catch {
+    } catch (error) {
       this.failed += records.length;
+      this.isFailing = true;
+      this.onLoss(this.name, records.length, error);
       return false;
     }
   }
@@ -162,9 +175,13 @@ export class Outlet<T extends SessionRecord> {
   }
 
   private tellDrops(): void {
-    const { untoldDrops } = this;
+    if (this.untoldDrops === 0) return;
+    try {
+      this.target.dropped?.(this.untoldDrops);
+    } catch {
+      // What it was told for does not go down with it.
+    }
     this.untoldDrops = 0;
-    if (untoldDrops > 0) this.target.dropped?.(untoldDrops);
   }
 
   private readonly sendNext = (): void => {
@@ -189,7 +206,11 @@ export class Outlet<T extends SessionRecord> {
 
   private release(): void {
     this.inHand = 0;
-    this.oldestPending = this.offered - this.queue.length;
+    this.tellSettled();
+  }
+
+  private tellSettled(): void {
+    this.oldestPending = this.offered - this.queue.length - this.inHand;
     while (this.waiting[0] !== undefined && this.waiting[0].offered <= this.oldestPending) {
       this.waiting.shift()!.resolve();
     }

@@ -74,6 +74,11 @@ export class Router {
   readonly writeLate = (record: SessionRecord): boolean =>
     record instanceof LogEntry && Object.values(this.writeOut([record])).some(({ lost }) => lost === 0);
 
+  /** Waits until the sinks have written or given up what they hold, `timeout` milliseconds at the most. */
+  async settle(timeout: number): Promise<void> {
+    await Promise.allSettled(this.sinks.map((sink) => within(timeout, sink.settled())));
+  }
+
   /** Closes the sinks; each has `timeout` milliseconds. */
   async close(timeout: number): Promise<void> {
     const results = await Promise.allSettled(this.sinks.map((sink) => within(timeout, sink.close())));

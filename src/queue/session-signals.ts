@@ -2,17 +2,15 @@
 export class SessionSignals {
   private readonly controllers = new Map<string, AbortController>();
 
-  /** @param max sessions remembered; beyond it the one that was asked for first can no longer be cancelled */
+  /** @param max sessions remembered; beyond it the one that was asked for longest ago can no longer be cancelled */
   constructor(private readonly max: number) {}
 
   /** The signal of the session as it goes on now: the same one until it is cancelled or ends. */
   of(sessionId: string): AbortSignal {
-    let controller = this.controllers.get(sessionId);
-    if (controller === undefined) {
-      controller = new AbortController();
-      this.controllers.set(sessionId, controller);
-      this.forgetOldest();
-    }
+    const controller = this.controllers.get(sessionId) ?? new AbortController();
+    this.controllers.delete(sessionId);
+    this.controllers.set(sessionId, controller);
+    this.forgetOldest();
     return controller.signal;
   }
 

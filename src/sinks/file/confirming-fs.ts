@@ -1,6 +1,7 @@
 import { closeSync, fstatSync } from 'node:fs';
 import type * as fs from 'node:fs';
 import { promisify } from 'node:util';
+import { messageOf } from '../../session-logger.errors.js';
 import { endTornLine } from './torn-line.js';
 
 /** What a log file asks of the file system. */
@@ -53,6 +54,10 @@ export class ConfirmingFs {
   private current: OpenFile | undefined;
   private retry: Retry | undefined;
   private openFiles = 0;
+  /** Files that another one has followed. */
+  private readonly closing = new Set<Promise<void>>();
+  /** What went wrong with one of them since the last {@link sync}. */
+  private closeError: unknown;
   private onIdle: (() => void) | undefined;
   private isLastTry = false;
 
@@ -95,7 +100,11 @@ export class ConfirmingFs {
 
   /** Resolves when what was written has reached the disk. */
   async sync(): Promise<void> {
+    await Promise.all(this.closing);
     if (this.current !== undefined) await promisify(this.real.fsync)(this.current.fd);
+    const { closeError } = this;
+    this.closeError = undefined;
+    if (closeError !== undefined) throw new Error(messageOf(closeError), { cause: closeError });
   }
 
   /** Tries a write that failed once more, and then no longer. */
@@ -149,13 +158,23 @@ export class ConfirmingFs {
   /** As `fs.close`, for the stream. */
   close(fd: number, callback: Callback<void>): void {
     if (this.current?.fd === fd) this.current = undefined;
-    const close = (failed: Error | null): void =>
-      this.real.close(fd, (error) => {
-        this.countClosed();
-        callback(failed ?? error ?? null);
-      });
-    if (this.options.durable) this.real.fsync(fd, close);
-    else close(null);
+    const closing = this.closeFile(fd);
+    this.closing.add(closing);
+    void closing.finally(() => {
+      this.closing.delete(closing);
+      this.countClosed();
+      // Without its error, which the stream would take for one of the file that follows.
+      callback(null);
+    });
+  }
+
+  private async closeFile(fd: number): Promise<void> {
+    try {
+      if (this.options.durable) await promisify(this.real.fsync)(fd);
+    } catch (error) {
+      this.closeError ??= error;
+    }
+    await promisify(this.real.close)(fd).catch((error: unknown) => (this.closeError ??= error));
   }
 
   private async openWhole(path: string, flags: string, mode: number): Promise<number> {

@@ -518,6 +518,25 @@ describe('DailyFileSink', () => {
       expect(synced()).toBe(3);
     });
 
+    it.each(['fsync', 'close'] as const)(
+      'tells at flush that %s of the file before failed, and doubles no line',
+      async (step) => {
+        let isFirst = true;
+        const failing = ((fd: number, done: fs.NoParamCallback) => {
+          const error = isFirst ? Object.assign(new Error('EIO'), { code: 'EIO' }) : null;
+          isFirst = false;
+          fs[step](fd, (real) => done(error ?? real));
+        }) as FileSystem['fsync'];
+        const sink = open({ durability: 'fsync' }, { ...fs, [step]: failing });
+        await sink.write(entries('a'));
+        setClock('2026-11-23T12:00:00Z');
+        await sink.write(entries('b', 'c'));
+        await expect(sink.flush()).rejects.toThrow('EIO');
+        await expect(sink.flush()).resolves.toBeUndefined();
+        expect(messagesIn('2026-11-23.log')).toEqual(['b', 'c']);
+      },
+    );
+
     it('is not what os is', async () => {
       const { real, synced } = countingSyncs();
       const sink = open({}, real);

@@ -73,7 +73,8 @@ export class LogFile {
     if (this.lastTry.signal.aborted) this.file.giveUp();
     await this.file.write(lines.join('\n'));
     // What was written to a file without a name is gone.
-    if (!(await this.file.isLinked())) await this.write(lines);
+    const isLinked = await this.file.isLinked().catch(() => true);
+    if (!isLinked) await this.write(lines);
   }
 
   /** How many of `lines` were written whole before the write failed. */

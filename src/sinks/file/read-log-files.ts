@@ -27,7 +27,7 @@ export interface ReadLogFilesOptions {
 
 /** The entries of daily files, in the order in which they were written. */
 export interface LogFileReader extends AsyncIterable<LogFileEntry> {
-  /** Lines passed over so far: torn by a crash, or no entries. */
+  /** Lines passed over so far by the iteration begun last: torn by a crash, or no entries. */
   readonly skipped: number;
 }
 
@@ -54,6 +54,7 @@ class DailyFilesReader implements LogFileReader {
   ) {}
 
   async *[Symbol.asyncIterator](): AsyncGenerator<LogFileEntry, undefined> {
+    this.skipped = 0;
     for (const path of logFilesInOrder(this.dir)) {
       for await (const line of linesOf(path)) {
         const read = parseLine(line);
