@@ -422,6 +422,14 @@ describe('DailyFileSink', () => {
     });
   });
 
+  it('doubles no line where the file system cannot tell about the file after a write', async () => {
+    const fstat = ((_fd: number, done: (error: Error) => void) =>
+      done(new Error('ESTALE'))) as FileSystem['fstat'];
+    const sink = open({}, { ...fs, fstat });
+    await sink.write(entries('a', 'b'));
+    expect(messagesIn('2026-11-22.log')).toEqual(['a', 'b']);
+  });
+
   describe('a file that somebody else', () => {
     it('renames is made anew by the next line', async () => {
       const sink = open();

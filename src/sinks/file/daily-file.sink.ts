@@ -193,7 +193,8 @@ function writeFailed(
   const count = Math.max(0, written - notices);
   return new SessionLoggerError(
     'WRITE_FAILED',
-    `The log file could not take ${entries - count} of ${entries} entries before it was closed: ${messageOf(cause)}`,
+    `The log file could not take ${entries - count} of ${entries} entries before it was closed: ${messageOf(cause)}. ` +
+      'Make room and see that the directory can be written before the application is closed.',
     { cause, details: { written: count } },
   );
 }
@@ -215,7 +216,8 @@ function directoryError(dir: string, reason: string, cause?: unknown): SessionLo
   return new SessionLoggerError(
     'INVALID_OPTIONS',
     `files.dir: cannot write log files to ${JSON.stringify(dir)}: ${reason}. ` +
-      'Set it to a directory that this process can create and write, or set files: false.',
+      'Set it to a directory that this process can create and write, or set files: false; ' +
+      "with onSinkFailure: 'degrade' the application starts without a file.",
     { cause },
   );
 }

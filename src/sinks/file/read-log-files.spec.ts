@@ -56,6 +56,13 @@ describe('readLogFiles', () => {
     expect(await read()).toEqual({ messages: ['a', 'b'], skipped: 4 });
   });
 
+  it('counts anew each time it is iterated', async () => {
+    write('2026-11-22.log', 'torn\n');
+    const reader = readLogFiles({ dir });
+    for (const _ of [1, 2]) for await (const entry of reader) expect(entry).toBeUndefined();
+    expect(reader.skipped).toBe(1);
+  });
+
   it('reads a damaged archive as far as it goes', async () => {
     const whole = gzipSync(line('a') + line('b').repeat(50_000));
     fs.writeFileSync(join(dir, '2026-11-22.log.gz'), whole.subarray(0, whole.length - 20));
