@@ -192,4 +192,28 @@ describe('Outlet', () => {
       await expect(outlet.flush()).resolves.toBeUndefined();
     });
   });
+
+  describe('writeLate', () => {
+    it('writes what waits and the record, and counts it when told to', () => {
+      const seen: string[] = [];
+      const writeSync = (batch: readonly LogEntry[]): void =>
+        void seen.push(...batch.map((one) => one.message));
+      const outlet = new Outlet(Object.assign(new Manual(), { writeSync }), BOUNDS, noLoss);
+      for (const message of ['a', 'b']) outlet.offer(entries(message));
+      const { isWritten, count } = outlet.writeLate(entries('c')[0]!);
+      expect([isWritten, seen]).toEqual([true, ['b', 'c']]);
+      expect(outlet.stats()).toMatchObject({ written: 1, pending: 1 });
+      count();
+      expect(outlet.stats()).toMatchObject({ written: 2, pending: 1 });
+    });
+
+    it('counts what it could not write only where another has', () => {
+      const losses: number[] = [];
+      const outlet = new Outlet(new Manual(), BOUNDS, (_, lost) => losses.push(lost));
+      const { isWritten, count } = outlet.writeLate(entries('a')[0]!);
+      expect([isWritten, outlet.stats().failed, losses]).toEqual([false, 0, []]);
+      count();
+      expect([outlet.stats().failed, losses]).toEqual([1, [1]]);
+    });
+  });
 });

@@ -125,25 +125,54 @@ export class Outlet<T extends SessionRecord> {
     const waiting = this.target.writeSync === undefined ? [] : this.queue.take(this.queue.length);
     const records = [...waiting, ...more];
     this.offered += more.length;
-    const lost = this.writeNow(records) ? 0 : records.length;
+    const lost = records.length === 0 ? 0 : this.countTried(records.length, this.writeNow(records));
     this.tellSettled();
     return { lost: lost + this.queue.length, unknown: this.inHand };
   }
 
-  private writeNow(records: readonly T[]): boolean {
-    if (records.length === 0) return true;
+  /**
+   * Has the target write one record, and what waits before it, before it returns.
+   *
+   * @returns whether it has; `count` then, or where another outlet has, counts it
+   */
+  writeLate(record: T): { isWritten: boolean; count: () => void } {
+    if (this.queue.length > 0) this.writeOut([]);
+    const error = this.writeNow([record]);
+    const count = (): void => {
+      this.offered++;
+      this.countTried(1, error);
+      this.tellSettled();
+    };
+    return { isWritten: error === undefined, count };
+  }
+
+  /** What went wrong, if anything did. */
+  private writeNow(records: readonly T[]): Error | undefined {
     try {
       if (this.target.writeSync === undefined) throw new Error('it cannot write before it returns');
       this.tellDrops();
       this.target.writeSync(records);
-      this.written += records.length;
-      return true;
+      return undefined;
     } catch (error) {
-      this.failed += records.length;
-      this.isFailing = true;
-      this.onLoss(this.name, records.length, error);
-      return false;
+      return error instanceof Error ? error : new Error(messageOf(error), { cause: error });
     }
+  }
+
+  /** @returns how many of `records` were lost */
+  private countTried(records: number, error: Error | undefined): number {
+    if (error !== undefined) return this.countFailed(records, error);
+    this.written += records;
+    return 0;
+  }
+
+  /** @returns how many of `records` were lost */
+  private countFailed(records: number, error: unknown): number {
+    const written = Math.min(writtenOf(error), records);
+    this.written += written;
+    this.failed += records - written;
+    this.isFailing = true;
+    this.onLoss(this.name, records - written, error);
+    return records - written;
   }
 
   async close(): Promise<void> {
@@ -195,13 +224,9 @@ export class Outlet<T extends SessionRecord> {
   };
 
   private readonly fail = (error: unknown): void => {
-    const written = Math.min(writtenOf(error), this.inHand);
-    const lost = this.inHand - written;
-    this.written += written;
-    this.failed += lost;
-    this.isFailing = true;
+    const { inHand } = this;
     this.release();
-    this.onLoss(this.name, lost, error);
+    this.countFailed(inHand, error);
   };
 
   private release(): void {

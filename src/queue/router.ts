@@ -71,8 +71,13 @@ export class Router {
   }
 
   /** Has the sinks write what is logged after they were closed; tells whether any of them did. */
-  readonly writeLate = (record: SessionRecord): boolean =>
-    record instanceof LogEntry && Object.values(this.writeOut([record])).some(({ lost }) => lost === 0);
+  readonly writeLate = (record: SessionRecord): boolean => {
+    if (!(record instanceof LogEntry)) return false;
+    const writes = this.sinks.map((sink) => sink.writeLate(record));
+    const isAccepted = writes.some(({ isWritten }) => isWritten);
+    if (isAccepted) for (const { count } of writes) count();
+    return isAccepted;
+  };
 
   /** Waits until the sinks have written or given up what they hold, `timeout` milliseconds at the most. */
   async settle(timeout: number): Promise<void> {

@@ -28,4 +28,11 @@ describe('SessionSignals', () => {
     for (const id of ['a', 'b', 'c']) signals.abort(id, 'stop');
     expect([first, second, third].map((signal) => signal!.aborted)).toEqual([false, true, true]);
   });
+
+  it('forgets the session that was asked for longest ago', () => {
+    const signals = new SessionSignals(2);
+    const [a, b] = ['a', 'b', 'a', 'c'].map((id) => signals.of(id));
+    for (const id of ['a', 'b']) signals.abort(id, 'stop');
+    expect([a!.aborted, b!.aborted]).toEqual([true, false]);
+  });
 });

@@ -35,6 +35,7 @@ const imports = [
   SessionLoggerModule.forRoot({
     http: false,
     ...options,
+    ...(job.throwingFormat === true && { files: { ...options.files, format: throwing } }),
     sinks: job.sink === undefined ? [] : [sinks()[job.sink]],
   }),
 ];
@@ -45,7 +46,13 @@ function sinks() {
   return {
     asynchronous: { name: 'asynchronous', write: () => turn() },
     hanging: { name: 'hanging', write: () => new Promise(() => {}) },
+    throwing: { name: 'throwing', write: throwing },
+    rejecting: { name: 'rejecting', write: async () => throwing() },
   };
+}
+
+function throwing() {
+  throw new Error('a bad day');
 }
 
 const tell = (message) => new Promise((resolve) => process.send(message, resolve));

@@ -1,11 +1,13 @@
 import { closeSync, fstatSync } from 'node:fs';
 import type * as fs from 'node:fs';
 import { promisify } from 'node:util';
-import { messageOf } from '../../session-logger.errors.js';
-import { endTornLine } from './torn-line.js';
+import { endTornLine } from './append-lines.js';
 
 /** What a log file asks of the file system. */
-export type FileSystem = Pick<typeof fs, 'open' | 'write' | 'close' | 'fstat' | 'fsync' | 'stat'>;
+export type FileSystem = Pick<
+  typeof fs,
+  'open' | 'write' | 'writeSync' | 'close' | 'fstat' | 'fsync' | 'stat'
+>;
 
 type Callback<T> = (error: Error | null, value?: T) => void;
 type WriteCallback = (error: Error | null, written: number, buffer: Buffer) => void;
@@ -32,10 +34,22 @@ interface OpenFile {
   readonly stats: fs.Stats;
 }
 
-/** A write that failed and is tried again. */
+/** A write of the stream. */
+interface Write {
+  readonly fd: number;
+  readonly buffer: Buffer;
+  readonly offset: number;
+  readonly length: number;
+  /** Bytes that the file has taken. */
+  written: number;
+  readonly callback: WriteCallback;
+}
+
+/** A write that failed and waits to be tried again. */
 interface Retry {
   readonly timer: NodeJS.Timeout;
-  readonly again: () => void;
+  readonly write: Write;
+  readonly error: Error;
 }
 
 /** How long it waits before it tries a write again that has failed, in milliseconds. */
@@ -49,15 +63,15 @@ export const RETRY_MS = 1_000;
  */
 export class ConfirmingFs {
   /** Why the write in hand has not succeeded yet. */
-  failure: unknown;
+  failure: Error | undefined;
   private awaited: Awaited | undefined;
   private current: OpenFile | undefined;
   private retry: Retry | undefined;
   private openFiles = 0;
   /** Files that another one has followed. */
   private readonly closing = new Set<Promise<void>>();
-  /** What went wrong with one of them since the last {@link sync}. */
-  private closeError: unknown;
+  /** What went wrong with one of them and has not been told. */
+  private closeError: Error | undefined;
   private onIdle: (() => void) | undefined;
   private isLastTry = false;
 
@@ -102,25 +116,43 @@ export class ConfirmingFs {
   async sync(): Promise<void> {
     await Promise.all(this.closing);
     if (this.current !== undefined) await promisify(this.real.fsync)(this.current.fd);
-    const { closeError } = this;
-    this.closeError = undefined;
-    if (closeError !== undefined) throw new Error(messageOf(closeError), { cause: closeError });
+    this.throwCloseError();
   }
 
   /** Tries a write that failed once more, and then no longer. */
   giveUp(): void {
     this.isLastTry = true;
-    if (this.retry === undefined) return;
-    clearTimeout(this.retry.timer);
-    this.retry.again();
+    this.tryNow();
   }
 
-  /** Resolves when no file is open. */
+  /**
+   * Writes what waits to be tried again before it returns, so that the caller may write behind it.
+   *
+   * @throws where that still fails
+   */
+  finishSync(): void {
+    const write = this.retry?.write;
+    if (write === undefined) {
+      if (this.failure !== undefined) throw this.failure;
+      return;
+    }
+    // What waits for a file without a name goes into another one.
+    if (!hasName(write.fd)) return;
+    while (write.written < write.length) {
+      this.countWritten(write, this.real.writeSync(write.fd, write.buffer, ...restOf(write)));
+    }
+    this.clearRetry();
+    this.finish(write);
+  }
+
+  /**
+   * Resolves when no file is open.
+   *
+   * @throws what went wrong when a file was closed, if {@link sync} has not told it
+   */
   async allClosed(): Promise<void> {
-    if (this.openFiles === 0) return;
-    await new Promise<void>((resolve) => {
-      this.onIdle = resolve;
-    });
+    if (this.openFiles > 0) await new Promise<void>((resolve) => (this.onIdle = resolve));
+    this.throwCloseError();
   }
 
   /** As `fs.open`, for the stream. */
@@ -141,18 +173,10 @@ export class ConfirmingFs {
     buffer: Buffer,
     offset: number,
     length: number,
-    position: number | null,
+    _position: number | null,
     callback: WriteCallback,
   ): void {
-    this.real.write(fd, buffer, offset, length, position, (error, written, data) => {
-      if (error !== null) {
-        const again = (): void => this.write(fd, buffer, offset, length, position, callback);
-        return this.tryAgain(fd, error, again, () => callback(error, 0, data));
-      }
-      this.failure = undefined;
-      this.countWritten(written);
-      callback(null, written, data);
-    });
+    this.attempt({ fd, buffer, offset, length, written: 0, callback });
   }
 
   /** As `fs.close`, for the stream. */
@@ -172,9 +196,9 @@ export class ConfirmingFs {
     try {
       if (this.options.durable) await promisify(this.real.fsync)(fd);
     } catch (error) {
-      this.closeError ??= error;
+      this.closeError ??= error as Error;
     }
-    await promisify(this.real.close)(fd).catch((error: unknown) => (this.closeError ??= error));
+    await promisify(this.real.close)(fd).catch((error: Error) => (this.closeError ??= error));
   }
 
   private async openWhole(path: string, flags: string, mode: number): Promise<number> {
@@ -189,22 +213,46 @@ export class ConfirmingFs {
     return fd;
   }
 
-  /** A file without a name is given up: it would never free the space that its removal was to free. */
-  private tryAgain(fd: number, error: NodeJS.ErrnoException, again: () => void, giveUp: () => void): void {
-    this.failure = error;
-    this.options.onFailure(error);
-    if (this.isLastTry || error.code === 'EBADF') return giveUp();
-    const next = async (): Promise<void> => {
-      this.retry = undefined;
-      if (await this.isLinked(fd).catch(() => true)) return again();
-      if (this.awaited !== undefined) this.awaited.left = this.awaited.bytes;
-      giveUp();
-    };
-    const tryNow = (): void => void next();
-    this.retry = { timer: setTimeout(tryNow, RETRY_MS).unref(), again: tryNow };
+  private attempt(write: Write): void {
+    this.real.write(write.fd, write.buffer, ...restOf(write), null, (error, written) => {
+      if (error !== null) return this.fellShort(write, error);
+      this.countWritten(write, written);
+      if (write.written < write.length) this.attempt(write);
+      else this.finish(write);
+    });
   }
 
-  private countWritten(bytes: number): void {
+  private finish(write: Write): void {
+    this.failure = undefined;
+    write.callback(null, write.length, write.buffer);
+  }
+
+  private fellShort(write: Write, error: NodeJS.ErrnoException): void {
+    this.failure = error;
+    this.options.onFailure(error);
+    if (this.isLastTry || error.code === 'EBADF') return write.callback(error, 0, write.buffer);
+    this.retry = { timer: setTimeout(() => this.tryNow(), RETRY_MS).unref(), write, error };
+  }
+
+  private tryNow(): void {
+    const retry = this.clearRetry();
+    if (retry === undefined) return;
+    const { write, error } = retry;
+    if (hasName(write.fd)) return this.attempt(write);
+    // A file without a name is given up: it would never free the space that its removal was to free.
+    if (this.awaited !== undefined) this.awaited.left = this.awaited.bytes;
+    write.callback(error, 0, write.buffer);
+  }
+
+  private clearRetry(): Retry | undefined {
+    const { retry } = this;
+    clearTimeout(retry?.timer);
+    this.retry = undefined;
+    return retry;
+  }
+
+  private countWritten(write: Write, bytes: number): void {
+    write.written += bytes;
     if (this.awaited === undefined) return;
     this.awaited.left -= bytes;
     if (this.awaited.left > 0) return;
@@ -212,8 +260,28 @@ export class ConfirmingFs {
     this.awaited = undefined;
   }
 
+  private throwCloseError(): void {
+    const { closeError } = this;
+    this.closeError = undefined;
+    if (closeError !== undefined) throw closeError;
+  }
+
   private countClosed(): void {
     this.openFiles--;
     if (this.openFiles === 0) this.onIdle?.();
   }
+}
+
+/** Whether the file has a name, as far as the file system can tell. */
+function hasName(fd: number): boolean {
+  try {
+    return fstatSync(fd).nlink > 0;
+  } catch {
+    return true;
+  }
+}
+
+/** Where the bytes begin that the file has not taken, and how many there are. */
+function restOf({ offset, length, written }: Write): [number, number] {
+  return [offset + written, length - written];
 }

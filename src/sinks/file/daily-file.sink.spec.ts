@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { LogEntry } from '../../entry/log-entry.js';
 import type { FileSystem } from './confirming-fs.js';
+import { readLogFiles } from './read-log-files.js';
 import { DailyFileSink, type DailyFileOptions } from './daily-file.sink.js';
 
 /** Everything but Date, so that real files go on working. */
@@ -270,6 +271,26 @@ describe('DailyFileSink', () => {
   });
 
   describe('compress', () => {
+    it('numbers on after a restart on the same day, and compresses all files of a day that is over', async () => {
+      const messages = numbers(0, 40).map((one) => one.padEnd(200, '.'));
+      for (const at of [0, 20]) {
+        const sink = open({ compress: true, maxSize: '1k' });
+        for (const message of messages.slice(at, at + 20)) await sink.write(entries(message));
+        await sink.close();
+      }
+      const count = files().length;
+      expect(count).toBeGreaterThan(5);
+      expect(files().filter((name) => name.endsWith('.gz'))).toEqual([]);
+      setClock('2026-11-23T12:00:00Z');
+      const sink = open({ compress: true, maxSize: '1k' });
+      await sink.write(entries('next'));
+      await sink.close();
+      expect(files().filter((name) => name.endsWith('.gz'))).toHaveLength(count);
+      const found: string[] = [];
+      for await (const { message } of readLogFiles({ dir })) found.push(message);
+      expect(found).toEqual([...messages, 'next']);
+    });
+
     it('leaves archives of the files that another follows', async () => {
       const sink = open({ compress: true });
       await sink.write(entries('a', 'b'));
@@ -503,6 +524,67 @@ describe('DailyFileSink', () => {
     });
   });
 
+  describe('writeSync while a batch is tried again', () => {
+    const hasFailed = async (sink: DailyFileSink): Promise<void> => {
+      while (sink.failure === undefined) await new Promise(setImmediate);
+    };
+
+    /** A file system that is full after some bytes, until it is told otherwise. */
+    const fillable = (): { real: FileSystem; makeRoom: () => void } => {
+      let isFull = true;
+      const real = takingBytes((nth) => (nth === 1 ? 10 : isFull ? 0 : Infinity));
+      const writeSync = ((...all: Parameters<typeof fs.writeSync>) => {
+        if (isFull) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+        return fs.writeSync(...all);
+      }) as FileSystem['writeSync'];
+      return { real: { ...real, writeSync }, makeRoom: () => (isFull = false) };
+    };
+
+    it('writes the rest of that before its own', async () => {
+      const { real, makeRoom } = fillable();
+      const sink = open({}, real);
+      const written = sink.write(entries('a', 'b'));
+      await hasFailed(sink);
+      makeRoom();
+      sink.writeSync(entries('c'));
+      expect(messagesIn('2026-11-22.log')).toEqual(['a', 'b', 'c']);
+      expect(sink.failure).toBeUndefined();
+      await written;
+      await sink.write(entries('d'));
+      expect(messagesIn('2026-11-22.log')).toEqual(['a', 'b', 'c', 'd']);
+    });
+
+    it('writes nothing into the line that waits, and tells its drops later', async () => {
+      const { real, makeRoom } = fillable();
+      const sink = open({}, real);
+      const written = sink.write(entries('a', 'b'));
+      await hasFailed(sink);
+      sink.dropped(3);
+      const refused = expect.objectContaining({ code: 'WRITE_FAILED', details: { written: 0 } });
+      expect(() => sink.writeSync(entries('c'))).toThrow(refused);
+      expect(read('2026-11-22.log')).toHaveLength(10);
+      makeRoom();
+      await written;
+      await sink.write(entries('d'));
+      expect(messagesIn('2026-11-22.log')).toEqual(['a', 'b', expect.stringContaining('3'), 'd']);
+    });
+
+    it('writes what waits for another file before its own', async () => {
+      const sink = open();
+      fs.rmSync(dir, { recursive: true });
+      fs.writeFileSync(dir, '');
+      const written = sink.write(entries('a', 'b'));
+      await hasFailed(sink);
+      expect(() => sink.writeSync(entries('c'))).toThrow('ENOTDIR');
+      fs.rmSync(dir);
+      fs.mkdirSync(dir);
+      sink.writeSync(entries('d'));
+      expect(messagesIn('2026-11-22.log')).toEqual(['a', 'b', 'd']);
+      await written;
+      expect(messagesIn('2026-11-22.log')).toEqual(['a', 'b', 'd']);
+    });
+  });
+
   describe("durability: 'fsync'", () => {
     const countingSyncs = (): { real: FileSystem; synced: () => number } => {
       let count = 0;
@@ -544,6 +626,22 @@ describe('DailyFileSink', () => {
         expect(messagesIn('2026-11-23.log')).toEqual(['b', 'c']);
       },
     );
+
+    it('tells at flush that fsync of a file failed that somebody has renamed', async () => {
+      let isFirst = true;
+      const fsync = ((fd: number, done: fs.NoParamCallback) => {
+        if (!isFirst) return fs.fsync(fd, done);
+        isFirst = false;
+        done(Object.assign(new Error('EIO'), { code: 'EIO' }));
+      }) as FileSystem['fsync'];
+      const sink = open({ durability: 'fsync' }, { ...fs, fsync });
+      await sink.write(entries('a'));
+      fs.renameSync(join(dir, '2026-11-22.log'), join(dir, 'away.log'));
+      await sink.write(entries('b'));
+      await expect(sink.flush()).rejects.toThrow('EIO');
+      await expect(sink.flush()).resolves.toBeUndefined();
+      expect(messagesIn('2026-11-22.log')).toEqual(['b']);
+    });
 
     it('is not what os is', async () => {
       const { real, synced } = countingSyncs();

@@ -4,11 +4,11 @@ import type { LogEntry } from '../../entry/log-entry.js';
 import { SessionLoggerError, messageOf } from '../../session-logger.errors.js';
 import type { FileSystem } from './confirming-fs.js';
 import { FileArchive } from './file-archive.js';
-import { dailyLogFiles, newestFileOfToday, removeExpired } from './log-directory.js';
+import { dailyLogFiles, removeExpired } from './log-directory.js';
 import { formatDropNotice, formatLine, type LineFormat } from './line-format.js';
-import { LogFile, UnwrittenLines } from './log-file.js';
+import { LogFile } from './log-file.js';
 import type { LogSink } from '../log-sink.interface.js';
-import { appendLinesSync } from './torn-line.js';
+import { UnwrittenLines } from './unwritten-lines.js';
 
 /** Where log files go unless the options say otherwise: the environment's `LOGS_PATH`, else `logs`. */
 export const DEFAULT_LOGS_DIR: string = defaultLogsDir();
@@ -39,7 +39,7 @@ export interface DailyFileOptions {
    * to kilobytes. Default and off: `undefined`, a file has any size.
    */
   maxSize: number | string | undefined;
-  /** Whether files are compressed to `.log.gz` once another follows them. Default and off: `false`. */
+  /** Whether files are compressed to `.log.gz` once their day is over. Default and off: `false`. */
   compress: boolean;
   /**
    * What a resolved `flush()` promises: `os`, that the operating system has the lines, so that they outlive the
@@ -67,7 +67,7 @@ export class DailyFileSink implements LogSink {
   private closed: Promise<void> | undefined;
 
   /**
-   * Makes the directory and removes what is past the retention.
+   * Makes the directory, removes what is past the retention and compresses what is to be.
    *
    * @param tell is told what goes wrong while nothing is lost
    * @param real the file system to write through, another one in tests
@@ -80,8 +80,7 @@ export class DailyFileSink implements LogSink {
   ) {
     this.dir = resolve(options.dir);
     prepareDirectory(this.dir);
-    this.removeExpired();
-    if (options.compress) this.compressEarlierDays();
+    this.tidyUp();
     this.file = this.createFile(real);
   }
 
@@ -99,17 +98,20 @@ export class DailyFileSink implements LogSink {
   async write(entries: readonly LogEntry[]): Promise<void> {
     if (this.closed !== undefined) throw new SessionLoggerError('CLOSED', 'the log file is closed');
     if (entries.length === 0) return;
-    const lines = [...this.notice(), ...this.linesOf(entries)];
-    const written = this.last.then(() => this.append(lines, entries.length));
+    const { lines, fail } = this.prepare(entries);
+    const written = this.last.then(() => this.file.append(lines));
     this.last = written.catch(() => {});
-    await written;
+    await written.catch(fail);
   }
 
   /** As {@link write}, before it returns; works after {@link close}, too. */
   writeSync(entries: readonly LogEntry[]): void {
-    const { utc, durability } = this.options;
-    const lines = [...this.notice(), ...this.linesOf(entries)];
-    appendLinesSync(newestFileOfToday(this.dir, utc), lines, durability === 'fsync');
+    const { lines, fail } = this.prepare(entries);
+    try {
+      this.file.appendSync(lines);
+    } catch (error) {
+      fail(error);
+    }
   }
 
   /** The next line in the file will tell of these. */
@@ -130,14 +132,6 @@ export class DailyFileSink implements LogSink {
     return this.closed;
   }
 
-  private async append(lines: readonly string[], entries: number): Promise<void> {
-    try {
-      await this.file.append(lines);
-    } catch (error) {
-      throw error instanceof UnwrittenLines ? writeFailed(error, entries, lines.length - entries) : error;
-    }
-  }
-
   private createFile(real: FileSystem): LogFile {
     return new LogFile({
       dir: this.dir,
@@ -145,19 +139,23 @@ export class DailyFileSink implements LogSink {
       utc: this.options.utc,
       durable: this.options.durability === 'fsync',
       fs: real,
-      onOpen: () => this.removeExpired(),
-      onRotate: (path) => {
-        if (this.options.compress) this.archive.add(path);
-      },
+      onOpen: () => this.tidyUp(),
       onFailure: (error) =>
         this.tell('file', 'The log file cannot be written; its lines wait and are tried again', error),
     });
   }
 
-  private notice(): string[] {
+  /** The lines to write, and what is to be done where that fails. */
+  private prepare(entries: readonly LogEntry[]): { lines: string[]; fail: (error: unknown) => never } {
     const { drops } = this;
     this.drops = 0;
-    return drops === 0 ? [] : [formatDropNotice(drops, this.options.format)];
+    const notice = drops === 0 ? [] : [formatDropNotice(drops, this.options.format)];
+    const fail = (error: unknown): never => {
+      if (!(error instanceof UnwrittenLines)) throw error;
+      if (error.written < notice.length) this.drops += drops;
+      throw writeFailed(entries.length, Math.max(0, error.written - notice.length), error.cause);
+    };
+    return { lines: [...notice, ...this.linesOf(entries)], fail };
   }
 
   private linesOf(entries: readonly LogEntry[]): string[] {
@@ -172,30 +170,23 @@ export class DailyFileSink implements LogSink {
     await this.archive.allFinished();
   }
 
-  private removeExpired(): void {
-    removeExpired(this.dir, this.options.retention, this.options.utc);
-  }
-
-  /** Files that no rotation of this process will reach, as an earlier one left them. */
-  private compressEarlierDays(): void {
-    for (const file of dailyLogFiles(this.dir, this.options.utc)) {
+  /** Files of today are left: by their names the next process knows how to number its own. */
+  private tidyUp(): void {
+    const { retention, utc, compress } = this.options;
+    removeExpired(this.dir, retention, utc);
+    if (!compress) return;
+    for (const file of dailyLogFiles(this.dir, utc)) {
       if (file.age > 0 && file.kind === 'log') this.archive.add(file.path);
     }
   }
 }
 
-/** @param notices lines before those of the entries */
-function writeFailed(
-  { written, cause }: UnwrittenLines,
-  entries: number,
-  notices: number,
-): SessionLoggerError {
-  const count = Math.max(0, written - notices);
+function writeFailed(count: number, written: number, cause: unknown): SessionLoggerError {
   return new SessionLoggerError(
     'WRITE_FAILED',
-    `The log file could not take ${entries - count} of ${entries} entries before it was closed: ${messageOf(cause)}. ` +
-      'Make room and see that the directory can be written before the application is closed.',
-    { cause, details: { written: count } },
+    `The log file could not take ${count - written} of ${count} entries: ${messageOf(cause)}. ` +
+      'Make room and see that the directory can be written.',
+    { cause, details: { written } },
   );
 }
 

@@ -40,12 +40,12 @@ export function newestFileOfToday(dir: string, utc: boolean): string {
   return join(dir, `${dayOf(new Date(), utc)}${last === 0 ? '' : `.${last}`}.log`);
 }
 
-/** The paths of logs and archives in `dir`, in the order in which they were written. */
+/** The paths of the logs in `dir`, in the order in which they were written; of some only the archive is there. */
 export function logFilesInOrder(dir: string): string[] {
-  return dailyLogFiles(dir, true)
+  const files = dailyLogFiles(dir, true)
     .filter(({ kind }) => kind !== 'draft')
-    .toSorted((a, b) => a.day.localeCompare(b.day) || a.number - b.number || a.kind.localeCompare(b.kind))
-    .map(({ path }) => path);
+    .toSorted((a, b) => a.day.localeCompare(b.day) || a.number - b.number);
+  return [...new Set(files.map(({ path }) => path.replace(/\.gz$/, '')))];
 }
 
 /** Removes the daily log files older than `retention` days; one that cannot be removed stays. */

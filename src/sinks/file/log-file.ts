@@ -1,17 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../../session-logger.errors.js';
+import { appendLinesSync } from './append-lines.js';
 import { RETRY_MS } from './confirming-fs.js';
+import { newestFileOfToday } from './log-directory.js';
 import { RotatingFile, type RotatingFileOptions } from './rotating-file.js';
-
-/** Lines that could not be written before the file was closed. */
-export class UnwrittenLines extends Error {
-  /** @param written how many lines of the batch are in the file */
-  constructor(
-    readonly written: number,
-    cause: unknown,
-  ) {
-    super('the file was closed before it could be written', { cause });
-  }
-}
+import { UnwrittenLines, wholeLines } from './unwritten-lines.js';
 
 /**
  * The log file of the day, made anew whenever it was lost: by an error, or as somebody renamed or removed it.
@@ -20,6 +13,10 @@ export class UnwrittenLines extends Error {
 export class LogFile {
   private file: RotatingFile | undefined;
   private trouble: unknown;
+  /** What the batch in hand has still to be written, where that failed and is tried again with another file. */
+  private waiting: readonly string[] = [];
+  /** What went wrong when a file was closed that another one has followed. */
+  private closeError: unknown;
   private readonly lastTry = new AbortController();
 
   constructor(private readonly options: RotatingFileOptions) {}
@@ -35,24 +32,54 @@ export class LogFile {
    * @throws UnwrittenLines after {@link giveUp}
    */
   async append(lines: readonly string[]): Promise<void> {
-    for (let written = 0; ;) {
+    for (let rest = lines; rest.length > 0; rest = this.takeWaiting()) {
       try {
-        await this.write(lines.slice(written));
-        this.trouble = undefined;
-        return;
+        await this.write(rest);
       } catch (error) {
-        written += this.countWritten(lines.slice(written));
-        if (this.lastTry.signal.aborted) throw new UnwrittenLines(written, error);
+        this.waiting = rest.slice(this.countWritten(rest));
+        if (this.lastTry.signal.aborted) {
+          throw new UnwrittenLines(lines.length - this.takeWaiting().length, error);
+        }
         this.trouble = error;
         this.options.onFailure(error);
         await this.pause();
       }
     }
+    this.trouble = undefined;
   }
 
-  /** Resolves when what was written has reached the disk. */
+  /**
+   * Writes lines before it returns, and what waits before them; after {@link close}, too.
+   *
+   * @throws UnwrittenLines
+   */
+  appendSync(lines: readonly string[]): void {
+    const { dir, utc, durable } = this.options;
+    try {
+      this.file?.finishSync();
+    } catch (error) {
+      throw new UnwrittenLines(0, error);
+    }
+    const before = this.takeWaiting();
+    try {
+      appendLinesSync(newestFileOfToday(dir, utc), [...before, ...lines], durable);
+    } catch (error) {
+      if (!(error instanceof UnwrittenLines)) throw error;
+      this.waiting = before.slice(error.written);
+      throw new UnwrittenLines(Math.max(0, error.written - before.length), error.cause);
+    }
+  }
+
+  /**
+   * Resolves when what was written has reached the disk.
+   *
+   * @throws what kept it from that, also of files that were closed since the last call
+   */
   async sync(): Promise<void> {
     await this.file?.sync();
+    const { closeError } = this;
+    this.closeError = undefined;
+    if (closeError !== undefined) throw new Error(messageOf(closeError), { cause: closeError });
   }
 
   /** Tries what could not be written once more, and then no longer. */
@@ -68,7 +95,9 @@ export class LogFile {
   }
 
   private async write(lines: readonly string[]): Promise<void> {
-    if (this.file?.failed || !(await this.file?.isInPlace())) await this.close();
+    if (this.file?.failed || !(await this.file?.isInPlace())) {
+      await this.close().catch((error: unknown) => (this.closeError ??= error));
+    }
     this.file ??= new RotatingFile(this.options);
     if (this.lastTry.signal.aborted) this.file.giveUp();
     await this.file.write(lines.join('\n'));
@@ -80,10 +109,14 @@ export class LogFile {
   /** How many of `lines` were written whole before the write failed. */
   private countWritten(lines: readonly string[]): number {
     if (this.file?.failed !== true) return 0;
-    const sizes = lines.map((line) => Buffer.byteLength(line) + 1);
-    let left = sizes.reduce((sum, size) => sum + size, 0) - this.file.missing;
-    const torn = sizes.findIndex((size) => (left -= size) < 0);
-    return torn === -1 ? lines.length : torn;
+    const bytes = lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
+    return wholeLines(lines, bytes - this.file.missing);
+  }
+
+  private takeWaiting(): readonly string[] {
+    const { waiting } = this;
+    this.waiting = [];
+    return waiting;
   }
 
   private async pause(): Promise<void> {

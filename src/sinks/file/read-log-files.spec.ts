@@ -72,6 +72,36 @@ describe('readLogFiles', () => {
     expect(skipped).toBe(1);
   });
 
+  describe('where a log and its archive are there', () => {
+    it.each([
+      ['equal', ['a', 'b'], ['a', 'b'], ['a', 'b']],
+      ['of a log that has grown since', ['a'], ['a', 'b'], ['a', 'b']],
+      ['different', ['a', 'b'], ['c'], ['a', 'b', 'c']],
+      ['an empty archive', [], ['a'], ['a']],
+      ['a log shorter than its archive', ['a', 'b'], ['a'], ['a', 'b', 'a']],
+    ])('%s: reads each line once', async (_case, archived, logged, expected) => {
+      write('2026-11-22.log.gz', archived.map((one) => line(one)).join(''));
+      write('2026-11-22.log', logged.map((one) => line(one)).join(''));
+      expect((await read()).messages).toEqual(expected);
+    });
+  });
+
+  it('reads a log that is compressed meanwhile', async () => {
+    write('2026-11-21.log', line('a') + line('b'));
+    write('2026-11-22.log', line('c'));
+    write('2026-11-23.log.gz', line('d'));
+    write('2026-11-23.log', line('d'));
+    const messages: string[] = [];
+    for await (const { message } of readLogFiles({ dir })) {
+      messages.push(message);
+      if (message !== 'a') continue;
+      write('2026-11-22.log.gz', line('c'));
+      fs.unlinkSync(join(dir, '2026-11-22.log'));
+      fs.unlinkSync(join(dir, '2026-11-23.log'));
+    }
+    expect(messages).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   it('gives what is wanted by session and time, from inclusive, to exclusive', async () => {
     const at = (hour: number): string => `2026-11-22T${hour}:00:00.000Z`;
     write(

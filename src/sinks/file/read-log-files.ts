@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import type { LogEntry } from '../../entry/log-entry.js';
@@ -33,7 +35,7 @@ export interface LogFileReader extends AsyncIterable<LogFileEntry> {
 
 /**
  * Reads entries back from daily files of format `json`, compressed ones too, the oldest file first, one line
- * at a time. Lines torn by a crash are passed over and counted. A file that goes meanwhile is passed over.
+ * at a time. Lines torn by a crash are passed over and counted. A file that is removed meanwhile is passed over.
  *
  * ```ts
  * for await (const { message } of readLogFiles({ sessionId: 'chat-1' })) process.stdout.write(message);
@@ -56,7 +58,7 @@ class DailyFilesReader implements LogFileReader {
   async *[Symbol.asyncIterator](): AsyncGenerator<LogFileEntry, undefined> {
     this.skipped = 0;
     for (const path of logFilesInOrder(this.dir)) {
-      for await (const line of linesOf(path)) {
+      for await (const line of linesOfLog(path)) {
         const read = parseLine(line);
         if (read === 'torn') this.skipped++;
         else if (read !== 'notice' && this.isWanted(read)) yield read;
@@ -65,21 +67,63 @@ class DailyFilesReader implements LogFileReader {
   }
 }
 
-async function* linesOf(path: string): AsyncGenerator<string | undefined> {
-  const splitter = new LineSplitter(MAX_LINE_BYTES);
-  try {
-    for await (const chunk of bytesOf(path)) yield* splitter.push(chunk as Buffer);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    // An archive that is damaged ends in the middle of a line.
-    if ((error as NodeJS.ErrnoException).code?.startsWith('Z_') !== true) throw error;
-    yield undefined;
-    return;
-  }
-  yield* splitter.end();
+/** The lines of a log and of its archive, each once: it may be compressed meanwhile, or have been in part. */
+async function* linesOfLog(path: string): AsyncGenerator<string | undefined> {
+  const archive = `${path}.gz`;
+  const hasArchive = !(await holdsAll(path, archive)) && (yield* linesOf(archive));
+  const hasLog = yield* linesOf(path);
+  if (!hasLog && !hasArchive) yield* linesOf(archive);
 }
 
-function bytesOf(path: string): AsyncIterable<unknown> {
+/** @returns whether the file is there */
+async function* linesOf(path: string): AsyncGenerator<string | undefined, boolean> {
+  const splitter = new LineSplitter(MAX_LINE_BYTES);
+  try {
+    for await (const chunk of bytesOf(path)) yield* splitter.push(chunk);
+  } catch (error) {
+    if (isMissing(error)) return false;
+    // An archive that is damaged ends in the middle of a line.
+    if (!isDamage(error)) throw error;
+    yield undefined;
+    return true;
+  }
+  yield* splitter.end();
+  return true;
+}
+
+/** Whether a log begins with all that its archive holds, as a crash leaves both. Neither is held in memory. */
+async function holdsAll(path: string, archive: string): Promise<boolean> {
+  try {
+    await access(path);
+    const archived = await digest(bytesOf(archive));
+    if (archived.bytes === 0) return true;
+    const begin = await digest(createReadStream(path, { end: archived.bytes - 1 }));
+    return archived.hash === begin.hash;
+  } catch (error) {
+    if (isMissing(error) || isDamage(error)) return false;
+    throw error;
+  }
+}
+
+async function digest(chunks: AsyncIterable<Buffer>): Promise<{ bytes: number; hash: string }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { bytes, hash: hash.digest('hex') };
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}
+
+function isDamage(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code?.startsWith('Z_') === true;
+}
+
+function bytesOf(path: string): AsyncIterable<Buffer> {
   const file = createReadStream(path);
   if (!path.endsWith('.gz')) return file;
   const gunzip = createGunzip();

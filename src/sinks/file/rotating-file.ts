@@ -15,8 +15,6 @@ export interface RotatingFileOptions {
   readonly fs: FileSystem;
   /** A file was opened. */
   readonly onOpen: () => void;
-  /** The file at `path` is complete, as another one follows it. */
-  readonly onRotate: (path: string) => void;
   /** Each error of a write that is tried again. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -39,7 +37,6 @@ export class RotatingFile {
     this.transport.on('error', fail);
     this.transport.logStream.on('error', fail);
     this.transport.on('new', options.onOpen);
-    this.transport.on('rotate', options.onRotate);
   }
 
   /** Whether it can no longer write. */
@@ -72,6 +69,15 @@ export class RotatingFile {
     return this.fs.sync();
   }
 
+  /**
+   * Writes what waits to be tried again before it returns.
+   *
+   * @throws where that still fails
+   */
+  finishSync(): void {
+    this.fs.finishSync();
+  }
+
   /** Tries a write that failed once more, and then no longer. */
   giveUp(): void {
     this.fs.giveUp();
@@ -88,7 +94,11 @@ export class RotatingFile {
     await confirmed;
   }
 
-  /** Resolves when all its files are closed. */
+  /**
+   * Resolves when all its files are closed.
+   *
+   * @throws what went wrong when one was
+   */
   close(): Promise<void> {
     this.transport.logStream.end();
     return this.fs.allClosed();

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { UnwrittenLines, wholeLines } from './unwritten-lines.js';
 
 const NEWLINE = 0x0a;
 
@@ -15,16 +16,21 @@ export function endTornLine(fd: number): void {
  * Appends lines to a file before it returns.
  *
  * @param durable whether they have to be on the disk by then
- * @throws where not all could be written
+ * @throws UnwrittenLines where not all could be written
  */
 export function appendLinesSync(path: string, lines: readonly string[], durable: boolean): void {
-  const fd = openSync(path, 'a+');
+  let written = 0;
   try {
-    endTornLine(fd);
-    const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
-    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-    if (durable) fsyncSync(fd);
-  } finally {
-    closeSync(fd);
+    const fd = openSync(path, 'a+');
+    try {
+      endTornLine(fd);
+      const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+      while (written < bytes.length) written += writeSync(fd, bytes, written);
+      if (durable) fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw new UnwrittenLines(wholeLines(lines, written), error);
   }
 }
