@@ -6,11 +6,13 @@
  * | `INVALID_ENTRY` | the input is not an object |
  * | `INVALID_SESSION_ID`, `INVALID_MESSAGE`, `INVALID_LOG_TYPE`, `INVALID_LEVEL`, `INVALID_CONTEXT`, `INVALID_DATA`, `INVALID_TIMESTAMP` | that field breaks its rule |
  * | `INVALID_POSITION` | `from` is neither `start`, `now` nor a position |
- * | `INVALID_READ_OPTION` | `timeout`, `idleTimeout`, `signal` or `onGap` of a reader is wrong; `details.option` names it |
+ * | `INVALID_READ_OPTION` | `timeout`, `idleTimeout`, `signal`, `onGap`, `limit` or `cursor` is wrong; `details.option` names it |
  * | `INVALID_END` | `endSession` was given an unknown reason |
  * | `INVALID_OPTIONS` | a module option is wrong; thrown at start |
  * | `QUEUE_FULL` | the central queue and its waiting room are full |
  * | `TOO_MANY_READERS` | `limits.readers` or `limits.readersPerSession` is reached |
+ * | `STORE_UNAVAILABLE` | the store cannot be reached, or there is nothing to reach it with |
+ * | `BROKEN_SESSION` | what the store holds of a session is not ours or damaged; `details.sessionId` names it |
  * | `CLOSED` | the application has shut down |
  * | `WRITE_FAILED` | a sink gave entries up; `details.written` of the batch are written all the same |
  * | `FLUSH_FAILED` | entries did not reach every sink; `details` has counts by sink |
@@ -31,6 +33,8 @@ export type SessionLoggerErrorCode =
   | 'INVALID_OPTIONS'
   | 'QUEUE_FULL'
   | 'TOO_MANY_READERS'
+  | 'STORE_UNAVAILABLE'
+  | 'BROKEN_SESSION'
   | 'CLOSED'
   | 'WRITE_FAILED'
   | 'FLUSH_FAILED'

@@ -13,14 +13,17 @@ import { Distributor } from './queue/distributor.js';
 import { ExitGuard } from './queue/exit-guard.js';
 import { Intake } from './queue/intake.js';
 import { Router } from './queue/router.js';
+import { SessionSignals } from './queue/session-signals.js';
 import { SESSION_EVICTED_EVENT, SESSION_OPENED_EVENT, SessionLoggerEvents } from './session-logger.events.js';
 import { messageOf } from './session-logger.errors.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './options/resolve-options.js';
 import { Reporter } from './session-logger.reporter.js';
-import { SessionStore } from './store/session-store.interface.js';
+import { SessionStore, type SessionStoreListener } from './store/session-store.interface.js';
 
 /** What a sink has to close, in milliseconds, where others have used up the time. */
 const CLOSE_WITHIN = 500;
+const BUFFERING =
+  'The store cannot be reached yet; what is logged waits within limits.sinkEntries until it can';
 
 /** Starts the background distribution with the application, and brings everything home at its end. */
 @Injectable()
@@ -37,6 +40,7 @@ export class SessionLoggerLifecycle
     @Inject(Distributor) private readonly distributor: Distributor,
     @Inject(Router) private readonly router: Router,
     @Inject(ExitGuard) private readonly exitGuard: ExitGuard,
+    @Inject(SessionSignals) private readonly signals: SessionSignals,
     @Inject(SessionLoggerEvents) private readonly events: SessionLoggerEvents,
     @Inject(Reporter) private readonly reporter: Reporter,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
@@ -45,11 +49,7 @@ export class SessionLoggerLifecycle
   async onModuleInit(): Promise<void> {
     this.exitGuard.arm();
     this.findEmitter();
-    await this.store.start({
-      opened: (sessionId, reopened) => this.events.emit(SESSION_OPENED_EVENT, { sessionId, reopened }),
-      evicted: (sessionId, records, reason) =>
-        this.events.emit(SESSION_EVICTED_EVENT, { sessionId, records, reason }),
-    });
+    await this.startStore();
     if (this.options.autoStart) this.running = this.distributor.run();
   }
 
@@ -77,6 +77,24 @@ export class SessionLoggerLifecycle
     await this.attempt(() => this.router.close(left()));
     this.exitGuard.disarm();
     await this.attempt(() => this.store.close?.());
+  }
+
+  private async startStore(): Promise<void> {
+    const listener: SessionStoreListener = {
+      opened: (sessionId, reopened) => this.events.emit(SESSION_OPENED_EVENT, { sessionId, reopened }),
+      evicted: (sessionId, records, reason) =>
+        this.events.emit(SESSION_EVICTED_EVENT, { sessionId, records, reason }),
+      cancelled: (sessionId, reason) => this.signals.abort(sessionId, reason),
+      troubled: (what, error) => this.reporter.warn('store', what, error),
+    };
+    try {
+      await this.store.start(listener, this.options.limits);
+    } catch (error) {
+      if (this.options.onStoreFailure === 'buffer') return this.reporter.warn('store', BUFFERING, error);
+      this.exitGuard.disarm();
+      await this.attempt(() => this.store.close?.());
+      throw error;
+    }
   }
 
   /** Nest throws where the application has no event emitter; then nobody can listen. */

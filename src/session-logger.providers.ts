@@ -4,7 +4,7 @@ import { CentralQueue } from './queue/central-queue.js';
 import { Distributor } from './queue/distributor.js';
 import { ExitGuard } from './queue/exit-guard.js';
 import { Intake } from './queue/intake.js';
-import { Outlet } from './queue/outlet.js';
+import { Outlet, type OutletTarget } from './queue/outlet.js';
 import { Router } from './queue/router.js';
 import { SessionSignals } from './queue/session-signals.js';
 import {
@@ -108,12 +108,22 @@ function createRouter(
     reporter.warn(`sink ${sink}`, `Sink ${sink} lost ${lost} entries; the others go on`, error);
     events.emit(SINK_FAILED_EVENT, { sink, lost, error });
   };
-  const outlet = { name: 'store', write: (records: readonly SessionRecord[]) => store.append(records) };
   return new Router(
-    new Outlet(outlet, limits, onLoss),
+    new Outlet(storeTarget(store), limits, onLoss),
     sinks.map((sink) => new Outlet(sink, limits, onLoss)),
     (batch) => announce(events, batch),
   );
+}
+
+function storeTarget(store: SessionStore): OutletTarget<SessionRecord> {
+  return {
+    name: 'store',
+    get failure() {
+      return store.failure;
+    },
+    write: (records) => store.append(records),
+    lost: (record) => store.dropped?.(record),
+  };
 }
 
 function announce(events: SessionLoggerEvents, batch: readonly SessionRecord[]): void {

@@ -16,11 +16,21 @@ import { Reporter } from './session-logger.reporter.js';
 import { popEntries, type PopOptions } from './store/pop-iterator.js';
 import {
   checkIteratorOptions,
+  invalidReadOption,
   SessionIterator,
   type IteratorHooks,
   type IteratorOptions,
 } from './store/session-iterator.js';
-import { SessionStore, type ReadFrom } from './store/session-store.interface.js';
+import {
+  SessionStore,
+  type ReadFrom,
+  type SessionHistory,
+  type SessionList,
+} from './store/session-store.interface.js';
+
+/** Entries or sessions a page, where none are asked for, and at the most. */
+const DEFAULT_PAGE = 100;
+const MAX_PAGE = 1_000;
 
 /** Where a reader starts, when it ends, and whom it tells what. */
 export interface ReadOptions extends IteratorOptions {
@@ -29,6 +39,22 @@ export interface ReadOptions extends IteratorOptions {
    * it. Default: after what `pop` took, or the oldest retained entry.
    */
   from?: ReadFrom | undefined;
+}
+
+/** Which part of a session is wanted. */
+export interface HistoryOptions {
+  /** Position behind which it begins. Default: at the oldest retained entry. */
+  after?: string | undefined;
+  /** Entries and ends, 1 to 1,000. Default 100. */
+  limit?: number | undefined;
+}
+
+/** Which part of the list of sessions is wanted. */
+export interface ListOptions {
+  /** The `cursor` of the page before. Default: the first page. */
+  cursor?: string | undefined;
+  /** Sessions, 1 to 1,000; about so many are given. Default 100. */
+  limit?: number | undefined;
 }
 
 /** Counters since the start of the process, and what is held now. */
@@ -43,11 +69,11 @@ export interface SessionLoggerStats {
   readonly sinks: Readonly<Record<string, OutletStats>>;
   /** What became of entries and ends on their way into the store. */
   readonly store: OutletStats;
-  /** Session logs that exist. */
+  /** Session logs that exist in this process. */
   readonly sessions: number;
-  /** Readers that are open, SSE clients among them. */
+  /** Readers that are open in this process, SSE clients among them. */
   readonly readers: number;
-  /** Entries and ends retained in session logs, and their size in bytes by estimate. */
+  /** Entries and ends that this process holds in session logs, and their size in bytes by estimate. */
   readonly retained: { readonly entries: number; readonly bytes: number };
   /** The central queue: what lies in it, bytes by estimate, calls that wait for room, records dropped. */
   readonly queue: {
@@ -124,14 +150,15 @@ export class SessionLoggerService {
   }
 
   /**
-   * Stops whoever produces a session, as a user's stop button does: aborts its {@link sessionSignal} and ends
-   * it as `cancelled`. A reader that goes away never does that.
+   * Stops whoever produces a session, as a user's stop button does: aborts its {@link sessionSignal}, with a
+   * store that processes share in every process, and ends it as `cancelled`. A reader that goes away never
+   * does that.
    *
    * @param reason what the signal's `reason` and the readers are told; default that it was cancelled
    * @throws SessionLoggerError (as a rejection) as {@link endSession}; the signal is aborted all the same
    */
   cancelSession(sessionId: string, reason?: string): Promise<void> {
-    this.signals.abort(sessionId, reason ?? 'The session was cancelled.');
+    this.signals.abort(sessionId, reason);
     return this.intake.end(sessionId, { reason: 'cancelled', error: reason });
   }
 
@@ -145,6 +172,36 @@ export class SessionLoggerService {
   sessionSignal(sessionId: string): AbortSignal {
     checkSessionId(sessionId);
     return this.signals.of(sessionId);
+  }
+
+  /**
+   * A part of a session, without following it: what the store retains, whichever process logged it. Go on with
+   * `after: position` while there is `more`.
+   *
+   * @throws SessionLoggerError `INVALID_SESSION_ID`, `INVALID_POSITION`, `INVALID_READ_OPTION` or `STORE_UNAVAILABLE`
+   */
+  async getSessionHistory(
+    sessionId: string,
+    { after, limit = DEFAULT_PAGE }: HistoryOptions = {},
+  ): Promise<SessionHistory> {
+    checkSessionId(sessionId);
+    checkFrom('after', after);
+    checkLimit(limit);
+    return this.store.history(sessionId, after, limit);
+  }
+
+  /**
+   * The sessions that have entries, whichever process logged them. Go on with `cursor` while there is one; a
+   * session that comes or goes meanwhile may be left out.
+   *
+   * @throws SessionLoggerError `INVALID_READ_OPTION` or `STORE_UNAVAILABLE`
+   */
+  async listSessions({ cursor, limit = DEFAULT_PAGE }: ListOptions = {}): Promise<SessionList> {
+    if (cursor !== undefined && typeof cursor !== 'string') {
+      throw invalidReadOption('cursor', 'the `cursor` of the page before');
+    }
+    checkLimit(limit);
+    return this.store.list(cursor, limit);
   }
 
   /** A copy of all entries held in this process's memory, in the order in which they were accepted. */
@@ -294,12 +351,20 @@ export function describeEnd({ reason, error }: SessionEnd): { reason: string; er
 function checkReading(sessionId: string, options: ReadOptions): void {
   checkSessionId(sessionId);
   checkIteratorOptions(options);
-  const { from } = options;
-  if (from === undefined || typeof from === 'string') return;
+  checkFrom('from', options.from);
+}
+
+function checkFrom(option: string, value: unknown): void {
+  if (value === undefined || typeof value === 'string') return;
   throw new SessionLoggerError(
     'INVALID_POSITION',
-    `from is a value of type ${typeof from}; expected 'start', 'now' or a position (the id of an entry).`,
+    `${option} is a value of type ${typeof value}; expected 'start', 'now' or a position (the id of an entry).`,
   );
+}
+
+function checkLimit(limit: unknown): void {
+  if (Number.isInteger(limit) && (limit as number) >= 1 && (limit as number) <= MAX_PAGE) return;
+  throw invalidReadOption('limit', `a whole number from 1 to ${MAX_PAGE}`);
 }
 
 async function forEach<T>(items: AsyncIterable<T>, visit: (item: T) => void): Promise<void> {

@@ -1,4 +1,18 @@
-import { Controller, Get, HttpException, Inject, Req, Res, UseGuards, type Type } from '@nestjs/common';
+import {
+  BadRequestException,
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  HttpException,
+  Inject,
+  NotFoundException,
+  Post,
+  Req,
+  Res,
+  UseGuards,
+  type Type,
+} from '@nestjs/common';
 import { parsePosition } from '../entry/position.js';
 import type { SessionRequest } from '../options/authorize.js';
 import type { SessionHttpOptions } from '../options/session-logger-options.js';
@@ -10,7 +24,12 @@ import { entryFilter } from './entry-filter.js';
 import { SessionAccess } from './session-access.js';
 import { sendNoContent, type PlatformResponse } from './event-stream.js';
 import { SseClients } from './sse-clients.js';
-import { readStreamRequest } from './stream-request.js';
+import { readSessionId, readStreamRequest } from './stream-request.js';
+
+/** What a store may take to open a session, in milliseconds. */
+const OPEN_WITHIN = 5_000;
+/** Characters that a client may say about its cancel. */
+const MAX_REASON = 1_000;
 
 /** Makes the controller of `GET /<path>/:sessionId`: path and guards are known only when the module is defined. */
 export function createSessionLogController({
@@ -35,7 +54,7 @@ export function createSessionLogController({
       const wanted = readStreamRequest(request);
       try {
         const grant = await this.access.check(request, wanted.sessionId, 'read');
-        const reader = await this.store.open(wanted.sessionId, wanted.from);
+        const reader = await openSoon(this.store.open(wanted.sessionId, wanted.from));
         if (wanted.isResume && (await this.isOver(reader))) {
           reader.close();
           return sendNoContent(response);
@@ -56,6 +75,17 @@ export function createSessionLogController({
       }
     }
 
+    /** A user's stop button. Answers 204 once the cancel is accepted; 404 where `http.cancel` is off. */
+    @Post(':sessionId/cancel')
+    @HttpCode(204)
+    async cancel(@Req() request: SessionRequest, @Body() body?: unknown): Promise<void> {
+      if (!this.options.http.cancel) throw new NotFoundException();
+      const sessionId = readSessionId(request);
+      const reason = readReason(body);
+      await this.access.check(request, sessionId, 'cancel');
+      await this.logs.cancelSession(sessionId, reason);
+    }
+
     /** What was logged before the request may still be on its way, and reopens the session. */
     private async isOver(reader: SessionReader): Promise<boolean> {
       if (reader.ended && this.options.autoStart) await this.logs.distribute({ finite: true });
@@ -63,4 +93,27 @@ export function createSessionLogController({
     }
   }
   return SessionLogController;
+}
+
+/** Settles in time: a client is better told to come back than kept waiting for a store that is away. */
+async function openSoon(opening: SessionReader | Promise<SessionReader>): Promise<SessionReader> {
+  if (!(opening instanceof Promise)) return opening;
+  let timer: NodeJS.Timeout;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      void opening.then(
+        (reader) => reader.close(),
+        () => {},
+      );
+      reject(new Error(`The store took longer than ${OPEN_WITHIN} ms`));
+    }, OPEN_WITHIN);
+  });
+  return Promise.race([opening, late]).finally(() => clearTimeout(timer));
+}
+
+function readReason(body: unknown): string | undefined {
+  const { reason } = (body ?? {}) as { reason?: unknown };
+  if (reason === undefined) return undefined;
+  if (typeof reason === 'string' && reason.length <= MAX_REASON) return reason;
+  throw new BadRequestException(`reason must be a text of up to ${MAX_REASON} characters.`);
 }

@@ -43,8 +43,7 @@ export interface StreamRequest {
  * @throws BadRequestException for a wrong session id, `from`, `type` or `level`
  */
 export function readStreamRequest(request: SessionRequest): StreamRequest {
-  const { sessionId } = request.params as { sessionId?: unknown };
-  if (!isSessionId(sessionId)) throw new BadRequestException(`The session id must be ${SESSION_ID_RULE}.`);
+  const sessionId = readSessionId(request);
   const { from, type, level } = readQuery(request.query);
   const resumeAt = readResumeId(request);
   return {
@@ -54,6 +53,13 @@ export function readStreamRequest(request: SessionRequest): StreamRequest {
     ...(type !== undefined && { type }),
     ...(level !== undefined && { level }),
   };
+}
+
+/** @throws BadRequestException for a wrong session id */
+export function readSessionId(request: SessionRequest): string {
+  const { sessionId } = request.params as { sessionId?: unknown };
+  if (isSessionId(sessionId)) return sessionId;
+  throw new BadRequestException(`The session id must be ${SESSION_ID_RULE}.`);
 }
 
 /** `start` and `now` are no ids: as one they are malformed, like any other text that is no position. */

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { LogEntryLevel, LogType } from '../entry/log-entry.js';
 
-/** What a client wants of a session. */
-export type SessionAction = 'read';
+/** What a client wants of a session: to follow it, or to cancel it. */
+export type SessionAction = 'read' | 'cancel';
 
 /** What an authorizer sees of a request: the platform's own, of which these parts are alike everywhere. */
 export interface SessionRequest {

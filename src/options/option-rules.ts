@@ -36,6 +36,8 @@ const STORE_METHODS: readonly (keyof SessionStore)[] = [
   'append',
   'open',
   'takeTurn',
+  'history',
+  'list',
   'sessions',
   'entries',
   'stats',
@@ -63,6 +65,7 @@ const RULES: Rules<SessionLoggerOptions> = {
     'an array of { name, write(entries) }',
   ],
   onSinkFailure: [(value) => value === 'throw' || value === 'degrade', "'throw' or 'degrade'"],
+  onStoreFailure: [(value) => value === 'throw' || value === 'buffer', "'throw' or 'buffer'"],
   http: [(value) => value === false || isObject(value), 'an object, or false for no endpoint'],
 };
 
@@ -100,6 +103,7 @@ const HTTP_RULES: Rules<SessionHttpOptions> = {
   heartbeat: [(value) => value === false || isDelay(value), `${DELAY[1]}, or false for none`],
   retry: DELAY,
   writeTimeout: [(value) => value === false || isDelay(value), `${DELAY[1]}, or false to wait for ever`],
+  cancel: FLAG,
 };
 
 const LIMITS_RULES: Rules<SessionLoggerLimits> = {

@@ -19,6 +19,7 @@ export interface ResolvedOptions {
   readonly store: SessionStore | undefined;
   readonly sinks: readonly LogSink[];
   readonly onSinkFailure: 'throw' | 'degrade';
+  readonly onStoreFailure: 'throw' | 'buffer';
   readonly http: Required<Omit<SessionHttpOptions, 'authorize'>> & Pick<SessionHttpOptions, 'authorize'>;
 }
 
@@ -59,6 +60,7 @@ const DEFAULT_HTTP: ResolvedOptions['http'] = {
   heartbeat: 15_000,
   retry: 2_000,
   writeTimeout: 30_000,
+  cancel: false,
 };
 
 /** Injection token of the {@link ResolvedOptions}. */
@@ -81,6 +83,7 @@ export function resolveOptions(options: SessionLoggerOptions = {}): ResolvedOpti
     store: options.store,
     sinks: options.sinks ?? [],
     onSinkFailure: options.onSinkFailure ?? 'throw',
+    onStoreFailure: options.onStoreFailure ?? 'throw',
     http: { ...DEFAULT_HTTP, ...(http === false ? {} : defined(http)) },
   };
 }

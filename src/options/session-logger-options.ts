@@ -5,8 +5,7 @@ import type { CentralQueueBounds } from '../queue/central-queue.js';
 import type { OutletBounds } from '../queue/outlet.js';
 import type { DailyFileOptions } from '../sinks/file/daily-file.sink.js';
 import type { LogSink } from '../sinks/log-sink.interface.js';
-import type { ShelfBounds } from '../store/session-shelf.js';
-import type { SessionStore } from '../store/session-store.interface.js';
+import type { SessionStore, SessionStoreLimits } from '../store/session-store.interface.js';
 
 /** Options that may be left out or, as a setting that is not there gives it, undefined: both are the default. */
 export type Optional<T> = { [Key in keyof T]?: T[Key] | undefined };
@@ -34,10 +33,15 @@ export interface SessionHttpOptions {
    * comes back. Default 30,000; false waits for ever.
    */
   writeTimeout?: number | false | undefined;
+  /**
+   * Whether `POST /<path>/:sessionId/cancel` cancels a session, as a user's stop button does; `authorize` is
+   * asked with the action `cancel`. Default and off: false.
+   */
+  cancel?: boolean | undefined;
 }
 
 /** Bounds. Bytes are estimates of memory: two for each UTF-16 unit and 256 an entry. */
-export interface SessionLoggerLimits extends CentralQueueBounds, ShelfBounds, OutletBounds {
+export interface SessionLoggerLimits extends CentralQueueBounds, SessionStoreLimits, OutletBounds {
   /** Bytes of UTF-8 that a message may have; a longer one is cut and marked `truncated`. */
   messageBytes: number;
   /** Milliseconds that `flush()` and the shutdown give to each sink. */
@@ -68,7 +72,7 @@ export interface SessionLoggerOptions {
    * ages can be switched off with false, the others cannot.
    */
   limits?: Optional<SessionLoggerLimits> | undefined;
-  /** Where session logs live. Default: this process's memory. */
+  /** Where session logs live. Default: this process's memory; `redisStore()` shares them with other processes. */
   store?: SessionStore | undefined;
   /** Where entries are written besides the daily file and the terminal. Default none. */
   sinks?: readonly LogSink[] | undefined;
@@ -77,6 +81,11 @@ export interface SessionLoggerOptions {
    * `degrade`, it starts without the file and warns. Default `throw`.
    */
   onSinkFailure?: 'throw' | 'degrade' | undefined;
+  /**
+   * What happens where the store cannot be reached at start: `throw`, the application does not start;
+   * `buffer`, it starts, entries wait within `sinkEntries`, and it catches up. Default `throw`.
+   */
+  onStoreFailure?: 'throw' | 'buffer' | undefined;
   /** The endpoint; false serves none. In `forRootAsync` false stands beside `useFactory`. */
   http?: SessionHttpOptions | false | undefined;
 }

@@ -10,6 +10,8 @@ export interface OutletTarget<T extends SessionRecord> {
   write(records: readonly T[]): void | PromiseLike<unknown>;
   writeSync?(records: readonly T[]): void;
   dropped?(count: number): void;
+  /** Told of each record that the queue had no room for. */
+  lost?(record: T): void;
   flush?(): void | PromiseLike<unknown>;
   close?(): void | PromiseLike<unknown>;
 }
@@ -183,7 +185,8 @@ export class Outlet<T extends SessionRecord> {
     for (const record of records) this.queue.push(record);
     const before = this.dropped;
     while (this.queue.length > this.bounds.sinkEntries || this.queue.bytes > this.bounds.sinkBytes) {
-      this.queue.shift();
+      const record = this.queue.shift()!;
+      this.target.lost?.(record);
       this.dropped++;
     }
     const lost = this.dropped - before;

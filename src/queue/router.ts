@@ -64,10 +64,11 @@ export class Router {
     return this.store.stats().healthy && this.sinks.every((sink) => sink.stats().healthy);
   }
 
-  /** Has the sinks write what they hold, and `records`, before it returns; tells what became of none. */
+  /** Has the sinks write what they hold, and `records`, before it returns; tells what is not written by outlet. */
   writeOut(records: readonly SessionRecord[]): Record<string, OutletLosses> {
     const entries = records.filter((record) => record instanceof LogEntry);
-    return Object.fromEntries(this.sinks.map((sink) => [sink.name, sink.writeOut(entries)]));
+    const losses = this.sinks.map((sink) => [sink.name, sink.writeOut(entries)] as const);
+    return Object.fromEntries([[this.store.name, this.store.writeOut([])], ...losses]);
   }
 
   /** Has the sinks write what is logged after they were closed; tells whether any of them did. */

@@ -15,7 +15,7 @@ export class SessionSignals {
   }
 
   /** Aborts the signal that producers hold, with an `AbortError` as fetch and most clients of models know it. */
-  abort(sessionId: string, reason: string): void {
+  abort(sessionId: string, reason = 'The session was cancelled.'): void {
     const controller = this.controllers.get(sessionId);
     this.renew(sessionId);
     controller?.abort(new DOMException(reason, 'AbortError'));

@@ -2,10 +2,15 @@ import { jest } from '@jest/globals';
 import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
 import { SessionEnd } from '../entry/session-end.js';
 import { MemoryStore } from './memory-store.js';
-import type { SessionReader } from './session-store.interface.js';
-import type { ShelfBounds } from './session-shelf.js';
+import type { SessionReader, SessionStoreLimits, SessionStoreListener } from './session-store.interface.js';
 
-const BOUNDS: ShelfBounds = {
+const SILENT: SessionStoreListener = {
+  opened: () => {},
+  evicted: () => {},
+  cancelled: () => {},
+  troubled: () => {},
+};
+const BOUNDS: SessionStoreLimits = {
   sessionEntries: 100,
   sessionBytes: 1e6,
   sessions: 100,
@@ -132,7 +137,7 @@ describe('MemoryStore', () => {
   it('removes the longest idle session without readers first, and tells', () => {
     const store = new MemoryStore({ ...BOUNDS, sessions: 3 });
     const evicted: [string, number, string][] = [];
-    store.start({ opened: () => {}, evicted: (...what) => evicted.push(what) });
+    store.start({ ...SILENT, evicted: (...what) => evicted.push(what) });
     for (const id of ['a', 'b', 'c']) log(store, id, 'x', 'y');
     const reader = store.open('b');
     log(store, 'a', 'z');
@@ -196,7 +201,7 @@ describe('MemoryStore', () => {
   it('is ended while the end is the last thing, and reopened in the same epoch by the next entry', () => {
     const store = new MemoryStore(BOUNDS);
     const opened: [string, boolean][] = [];
-    store.start({ opened: (...what) => opened.push(what), evicted: () => {} });
+    store.start({ ...SILENT, opened: (...what) => opened.push(what) });
     store.append([entry('s', 'a'), end('s')]);
     const reader = store.open('s');
     expect(reader.ended).toBe(false);
@@ -236,7 +241,7 @@ describe('MemoryStore', () => {
       jest.useFakeTimers();
       store = new MemoryStore({ ...BOUNDS, sessionIdle: 10_000, sessionEnded: 1_000 });
       evicted = [];
-      store.start({ opened: () => {}, evicted: (id, _, reason) => evicted.push([id, reason]) });
+      store.start({ ...SILENT, evicted: (id, _, reason) => evicted.push([id, reason]) });
     });
 
     afterEach(() => {

@@ -1,13 +1,16 @@
 import type { LogEntry, SessionRecord } from '../entry/log-entry.js';
-import { parsePosition } from '../entry/position.js';
+import { formatPosition, parsePosition } from '../entry/position.js';
 import { MemoryReader, SliceCache, type ReaderHost } from './memory-reader.js';
 import type { SessionLog, Start } from './session-log.js';
-import { SessionShelf, type ShelfBounds } from './session-shelf.js';
+import { SessionShelf } from './session-shelf.js';
 import type {
   PopTurn,
   ReadFrom,
   SessionReader,
+  SessionHistory,
+  SessionList,
   SessionStore,
+  SessionStoreLimits,
   SessionStoreListener,
   SessionStoreStats,
 } from './session-store.interface.js';
@@ -23,7 +26,7 @@ export class MemoryStore implements SessionStore, ReaderHost {
   private readonly shelf: SessionShelf;
   private listener: SessionStoreListener | undefined;
 
-  constructor(bounds: ShelfBounds) {
+  constructor(bounds: SessionStoreLimits) {
     this.shelf = new SessionShelf(bounds, (log, reason) =>
       this.listener?.evicted(log.sessionId, log.length, reason),
     );
@@ -77,6 +80,24 @@ export class MemoryStore implements SessionStore, ReaderHost {
         reader.close();
       },
     };
+  }
+
+  history(sessionId: string, after: string | undefined, limit: number): SessionHistory {
+    const log = this.shelf.logs.get(sessionId) ?? this.shelf.none(sessionId);
+    const { offset, gap } = log.startAt(after ?? 'start');
+    const records = log.read(offset, limit, Infinity);
+    const end = offset + records.length;
+    return { records, position: formatPosition(log.epoch, end), more: end < log.lastOffset, gap };
+  }
+
+  /** Sorted by id; the cursor is the last one given. */
+  list(cursor: string | undefined, limit: number): SessionList {
+    const logs = [...this.shelf.logs.values()].filter(
+      (log) => log.length > 0 && log.sessionId > (cursor ?? ''),
+    );
+    const page = logs.toSorted((a, b) => (a.sessionId < b.sessionId ? -1 : 1)).slice(0, limit);
+    const sessions = page.map((log) => log.summary());
+    return { sessions, cursor: page.length < logs.length ? page.at(-1)?.sessionId : undefined };
   }
 
   sessions(): string[] {

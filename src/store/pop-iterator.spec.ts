@@ -3,9 +3,9 @@ import { LogEntry } from '../entry/log-entry.js';
 import { SessionEnd } from '../entry/session-end.js';
 import { MemoryStore } from './memory-store.js';
 import { popEntries, type PopOptions } from './pop-iterator.js';
-import type { ShelfBounds } from './session-shelf.js';
+import type { SessionStoreLimits } from './session-store.interface.js';
 
-const BOUNDS: ShelfBounds = {
+const BOUNDS: SessionStoreLimits = {
   sessionEntries: 100,
   sessionBytes: 1e6,
   sessions: 100,

@@ -5,9 +5,9 @@ import { SessionEnd } from '../entry/session-end.js';
 import type { EndReason } from '../entry/session-end.js';
 import { MemoryStore } from './memory-store.js';
 import { SessionIterator, type IteratorOptions } from './session-iterator.js';
-import type { ShelfBounds } from './session-shelf.js';
+import type { SessionStoreLimits } from './session-store.interface.js';
 
-const BOUNDS: ShelfBounds = {
+const BOUNDS: SessionStoreLimits = {
   sessionEntries: 4,
   sessionBytes: 1e6,
   sessions: 100,

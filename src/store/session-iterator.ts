@@ -270,7 +270,8 @@ function checkDelay(option: string, value: unknown): void {
   throw invalidReadOption(option, 'milliseconds from 0 to 2,147,483,647, or Infinity for never');
 }
 
-function invalidReadOption(option: string, expected: string): SessionLoggerError {
+/** The error for a reading option that breaks its rule. */
+export function invalidReadOption(option: string, expected: string): SessionLoggerError {
   return new SessionLoggerError(
     'INVALID_READ_OPTION',
     `Reading option ${option} is wrong; expected ${expected}. Correct it, or leave it out.`,

@@ -2,16 +2,9 @@ import type { Gap } from '../entry/gap.js';
 import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
 import { formatPosition, parsePosition } from '../entry/position.js';
 import { recordBytes, RecordList } from '../entry/record-list.js';
-import type { ReadFrom } from './session-store.interface.js';
+import { SessionEnd } from '../entry/session-end.js';
+import type { ReadFrom, SessionStoreLimits, SessionSummary } from './session-store.interface.js';
 import { TurnQueue } from './turn-queue.js';
-
-/** Bounds of one session log. */
-export interface SessionLogBounds {
-  /** Records kept. */
-  sessionEntries: number;
-  /** Bytes kept, by estimate; the newest record is kept whatever its size. */
-  sessionBytes: number;
-}
 
 /** Where a reader begins, and what it cannot be given. */
 export interface Start {
@@ -71,7 +64,7 @@ export class SessionLog {
     return last !== undefined && !(last instanceof LogEntry);
   }
 
-  append(record: SessionRecord, bounds: SessionLogBounds): void {
+  append(record: SessionRecord, bounds: Pick<SessionStoreLimits, 'sessionEntries' | 'sessionBytes'>): void {
     (record as { id: string }).id = this.idPrefix + (this.lastOffset + 1);
     this.records.push(record);
     while (
@@ -117,6 +110,13 @@ export class SessionLog {
     if (from === 'now') return { offset: this.lastOffset, gap: undefined };
     const gap = this.gapFrom(from);
     return { offset: gap === undefined ? parsePosition(from)!.offset : oldest, gap };
+  }
+
+  summary(): SessionSummary {
+    const last = this.records.at(this.records.length - 1);
+    const position = formatPosition(this.epoch, this.lastOffset);
+    const ended = last instanceof SessionEnd ? last.reason : undefined;
+    return { sessionId: this.sessionId, records: this.records.length, position, ended };
   }
 
   entries(): LogEntry[] {

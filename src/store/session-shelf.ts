@@ -2,24 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { SessionRecord } from '../entry/log-entry.js';
 import { SessionLoggerError } from '../session-logger.errors.js';
 import { IdleSessions } from './idle-sessions.js';
-import { SessionLog, type SessionLogBounds } from './session-log.js';
-import type { EvictionReason } from './session-store.interface.js';
-
-/** Bounds over all session logs. Times in milliseconds, `false` for no such bound. */
-export interface ShelfBounds extends SessionLogBounds {
-  /** Session logs kept; beyond it the longest idle one without readers goes. */
-  sessions: number;
-  /** Bytes kept over all sessions, by estimate; beyond it the longest idle session without readers goes. */
-  totalBytes: number;
-  /** A session without readers goes when nothing was logged to it or read from it for this long. */
-  sessionIdle: number | false;
-  /** The same for a session that has ended. */
-  sessionEnded: number | false;
-  /** Readers open at once, calls that wait for their turn to pop among them. */
-  readers: number;
-  /** The same of one session. */
-  readersPerSession: number;
-}
+import { SessionLog } from './session-log.js';
+import type { EvictionReason, SessionStoreLimits } from './session-store.interface.js';
 
 /** The longest delay of a timer: 2^31 - 1 ms. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -39,7 +23,7 @@ export class SessionShelf {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly bounds: ShelfBounds,
+    private readonly bounds: SessionStoreLimits,
     private readonly onEvicted: (log: SessionLog, reason: EvictionReason) => void,
   ) {}
 
@@ -95,10 +79,15 @@ export class SessionShelf {
     clearTimeout(this.timer);
   }
 
+  /** An empty log that is not kept, for a session that has none. */
+  none(sessionId: string): SessionLog {
+    return new SessionLog(sessionId, this.epoch);
+  }
+
   private obtain(sessionId: string): SessionLog {
     let log = this.logs.get(sessionId);
     if (log === undefined) {
-      log = new SessionLog(sessionId, this.epoch);
+      log = this.none(sessionId);
       this.logs.set(sessionId, log);
     }
     return log;

@@ -1,5 +1,6 @@
 import type { Gap } from '../entry/gap.js';
 import type { LogEntry, SessionRecord } from '../entry/log-entry.js';
+import type { EndReason } from '../entry/session-end.js';
 
 /**
  * Where a reader starts: at the oldest retained record, after the newest, or after a position. A text
@@ -42,12 +43,67 @@ export interface PopTurn {
 /** Why a session log was removed: to keep within the bounds of number or bytes, or by its age. */
 export type EvictionReason = 'bounds' | 'idle' | 'ended';
 
+/** Bounds that a store keeps. Times in milliseconds, `false` for no such bound. */
+export interface SessionStoreLimits {
+  /** Records kept of one session. */
+  sessionEntries: number;
+  /** Bytes kept of one session, by estimate; the newest record is kept whatever its size. */
+  sessionBytes: number;
+  /** Session logs kept in this process; beyond it the longest idle one without readers goes. */
+  sessions: number;
+  /** Bytes kept over all sessions in this process, by estimate; beyond it the longest idle session goes. */
+  totalBytes: number;
+  /** A session without readers goes when nothing was logged to it or read from it for this long. */
+  sessionIdle: number | false;
+  /** The same for a session that has ended. */
+  sessionEnded: number | false;
+  /** Readers open at once, calls that wait for their turn to pop among them. */
+  readers: number;
+  /** The same of one session. */
+  readersPerSession: number;
+}
+
+/** A part of a session's log. */
+export interface SessionHistory {
+  /** In order, `limit` at most. */
+  readonly records: readonly SessionRecord[];
+  /** Position to go on from: that of the last record, or where reading began. */
+  readonly position: string;
+  /** Whether there is more behind them by now. */
+  readonly more: boolean;
+  /** What is missing before the records. */
+  readonly gap: Gap | undefined;
+}
+
+/** What a store knows of a session without reading its records. */
+export interface SessionSummary {
+  readonly sessionId: string;
+  /** Records kept. */
+  readonly records: number;
+  /** Position of the newest record. */
+  readonly position: string;
+  /** How the session ended, where its newest record is an end. */
+  readonly ended: EndReason | undefined;
+}
+
+/** A part of the list of sessions. */
+export interface SessionList {
+  /** In no particular order, around `limit` of them. */
+  readonly sessions: readonly SessionSummary[];
+  /** Where to go on, or undefined at the end. */
+  readonly cursor: string | undefined;
+}
+
 /** What a store tells of its sessions. */
 export interface SessionStoreListener {
   /** A session log got its first record, or its first after an end (`reopened`). */
   opened(sessionId: string, reopened: boolean): void;
   /** A session log was removed to keep the store within its bounds. */
   evicted(sessionId: string, records: number, reason: EvictionReason): void;
+  /** Another process cancelled a session: who produces it here is to stop. */
+  cancelled(sessionId: string, reason: string | undefined): void;
+  /** Something went wrong that loses nothing yet: what it was, and what is done about it. */
+  troubled(what: string, error: unknown): void;
 }
 
 /** Figures about what a store holds in this process. */
@@ -63,12 +119,25 @@ export const SessionStore = Symbol('SessionStore');
 
 /** Port: where session logs live. It numbers records, keeps them within bounds and serves readers. */
 export interface SessionStore {
-  /** Says who wants to know about sessions. Called once, before anything else. */
-  start(listener: SessionStoreListener): void | Promise<void>;
-  /** Appends a batch of any sessions' records in order, gives each its `id` and tells readers. */
-  append(records: readonly SessionRecord[]): void | Promise<void>;
   /**
-   * Opens a reader, creating the session log where there is none; without `from` after what was popped.
+   * Says who wants to know about sessions, and the bounds to keep. Called once, before anything else. Where it
+   * rejects, a store that is reached over a network goes on trying until {@link close}.
+   *
+   * @throws SessionLoggerError `STORE_UNAVAILABLE`
+   */
+  start(listener: SessionStoreListener, limits: SessionStoreLimits): void | Promise<void>;
+  /** Why nothing can be stored at present, where it tries again by itself; undefined while all is well. */
+  readonly failure?: unknown;
+  /**
+   * Appends a batch of any sessions' records in order, gives each its `id` and tells readers. The next batch
+   * comes when the promise settles. Where it rejects, the batch counts as failed, less the `details.written`
+   * of a SessionLoggerError `WRITE_FAILED`.
+   */
+  append(records: readonly SessionRecord[]): void | Promise<void>;
+  /** Told of a record that is never going to be appended, as too many were waiting: readers are owed a gap. */
+  dropped?(record: SessionRecord): void;
+  /**
+   * Opens a reader, which waits where there is no session log yet; without `from` after what was popped.
    *
    * @throws SessionLoggerError `TOO_MANY_READERS`
    */
@@ -78,6 +147,18 @@ export interface SessionStore {
    * with a closed reader when the store closes.
    */
   takeTurn(sessionId: string, signal?: AbortSignal): Promise<PopTurn>;
+  /**
+   * Records of a session after a position, or its oldest ones. Creates nothing.
+   *
+   * @param limit 1 to 1,000
+   */
+  history(
+    sessionId: string,
+    after: string | undefined,
+    limit: number,
+  ): SessionHistory | Promise<SessionHistory>;
+  /** Sessions that have records, wherever they were logged: from the beginning, or from a `cursor` on. */
+  list(cursor: string | undefined, limit: number): SessionList | Promise<SessionList>;
   /** Ids of the session logs that exist in this process. */
   sessions(): string[];
   /** The entries held in this process, each session's in order. */
