@@ -21,6 +21,15 @@ module.exports = {
     room('queue', ['^src/entry/', ...PORTS]),
     room('options', ['^src/entry/', '^src/queue/', '^src/store/', '^src/sinks/']),
     room('http', ['^src/entry/', '^src/options/', top('service|reporter'), PORTS[0]]),
+    room('redis', ['^src/entry/', PORTS[0], '^src/store/(turn-queue|too-many-readers)\\.ts$']),
+    room('testing', ['^src/entry/', PORTS[0]]),
+    {
+      name: 'own-entry-points',
+      severity: 'error',
+      comment: 'what the main entry imports must not load an optional peer',
+      from: { path: '^src/', pathNot: '^src/(redis|testing)/' },
+      to: { path: '^src/(redis|testing)/' },
+    },
     {
       name: 'module-only-from-index',
       severity: 'error',

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { SessionRecord } from '../entry/log-entry.js';
-import { SessionLoggerError } from '../session-logger.errors.js';
 import { IdleSessions } from './idle-sessions.js';
 import { SessionLog } from './session-log.js';
 import type { EvictionReason, SessionStoreLimits } from './session-store.interface.js';
+import { tooManyReaders } from './too-many-readers.js';
 
 /** The longest delay of a timer: 2^31 - 1 ms. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -138,13 +138,4 @@ export class SessionShelf {
     this.epoch = this.process + this.generation.toString(36);
     this.onEvicted(log, reason);
   }
-}
-
-function tooManyReaders(limit: 'readers' | 'readersPerSession', count: number): SessionLoggerError {
-  return new SessionLoggerError(
-    'TOO_MANY_READERS',
-    `There are ${count} readers already, the most that limits.${limit} allows. ` +
-      'Close readers that are no longer wanted (break, return() or a signal), or raise the limit.',
-    { details: { limit, count } },
-  );
 }

@@ -1,0 +1,58 @@
+import type { EndReason } from '../entry/session-end.js';
+import { formatPosition } from '../entry/position.js';
+import type { SessionList, SessionSummary } from '../store/session-store.interface.js';
+import type { RedisLink } from './redis-link.js';
+import type { SessionKeys } from './session-keys.js';
+import { NO_EPOCH } from './session-watch.js';
+import type { Watches } from './watches.js';
+
+/** Keys that one step of a scan looks at. */
+const SCAN_COUNT = 1_000;
+
+/**
+ * A page of the sessions in Redis, by a scan over its keys, which gives each session that is there all the while.
+ * The cursor is `<node>.<cursor of its scan>`.
+ *
+ * @param limit about so many; a step of the scan may bring more
+ */
+export async function listSessions(
+  link: RedisLink,
+  keys: SessionKeys,
+  watches: Watches,
+  cursor: string | undefined,
+  limit: number,
+): Promise<SessionList> {
+  let [node, at] = parseCursor(cursor);
+  const found: string[] = [];
+  do {
+    const [next, names] = await link.scan(node, at, keys.metaPattern, Math.min(limit, SCAN_COUNT));
+    found.push(...names.map((name) => keys.sessionOf(name)));
+    at = next;
+    if (at === '0') node++;
+  } while (found.length < limit && node < link.nodes().length);
+  const summaries = await Promise.all(found.map((id) => summaryOf(watches, id)));
+  const sessions = summaries.filter((summary) => summary !== undefined);
+  return { sessions, cursor: node < link.nodes().length ? `${node}.${at}` : undefined };
+}
+
+/** Undefined for a session that is gone or cannot be read. */
+async function summaryOf(watches: Watches, sessionId: string): Promise<SessionSummary | undefined> {
+  try {
+    const { state } = await watches.read(sessionId, 0, 0, 0);
+    if (state.epoch === NO_EPOCH) return undefined;
+    const { epoch, last, first, ended } = state;
+    return {
+      sessionId,
+      records: last - first + 1,
+      position: formatPosition(epoch, last),
+      ended: ended === '' ? undefined : (ended as EndReason),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function parseCursor(cursor = '0.0'): [node: number, at: string] {
+  const [node = '', at = '0'] = cursor.split('.');
+  return [Number.parseInt(node, 10) || 0, /^\d+$/.test(at) ? at : '0'];
+}

@@ -1,0 +1,218 @@
+import { messageOf, SessionLoggerError } from '../session-logger.errors.js';
+import { newEpoch, type AppendLimits } from './appender.js';
+import { decodeRecord } from './record-codec.js';
+import type { RedisLink, ScriptCall } from './redis-link.js';
+import { READ } from './scripts.js';
+import type { SessionKeys } from './session-keys.js';
+import { NO_EPOCH, SessionWatch, type RecordRun, type SessionState } from './session-watch.js';
+
+/** What the READ script answers. */
+type ReadAnswer = [
+  state: [epoch: string, last: number, first: number, ended: string, popped: number],
+  records: (number | string)[],
+];
+
+/** Where a session stands, and a run of its records. */
+export interface ReadResult {
+  readonly state: SessionState;
+  readonly run: RecordRun;
+}
+
+/** Sessions looked at in one round trip. */
+const LOOKS_AT_ONCE = 500;
+
+/** The sessions that are read in this process, each with one subscription however many read it. */
+export class Watches {
+  private readonly watches = new Map<string, SessionWatch>();
+  /** Watches that are being looked at, with whether that has to be done once more. */
+  private readonly looking = new Map<SessionWatch, boolean>();
+  /** Pages on their way, by session and offset. */
+  private readonly fetching = new Map<string, Promise<RecordRun | undefined>>();
+  private bytes = 0;
+
+  /** @param maxBytes held over all sessions, by estimate */
+  constructor(
+    private readonly link: RedisLink,
+    private readonly keys: SessionKeys,
+    private readonly limits: AppendLimits & { totalBytes: number },
+  ) {}
+
+  get(sessionId: string): SessionWatch | undefined {
+    return this.watches.get(sessionId);
+  }
+
+  all(): SessionWatch[] {
+    return [...this.watches.values()];
+  }
+
+  /**
+   * The watch of a session, of which messages come in until it is let go.
+   *
+   * @throws SessionLoggerError `CLOSED`
+   */
+  async hold(sessionId: string): Promise<SessionWatch> {
+    const watch = this.watches.get(sessionId) ?? new SessionWatch(sessionId, this.countBytes);
+    this.watches.set(sessionId, watch);
+    watch.holders++;
+    try {
+      watch.subscribed ??= this.link.subscribe(this.keys.channel(sessionId));
+      await watch.subscribed;
+    } catch (error) {
+      this.letGo(watch);
+      throw error;
+    }
+    return watch;
+  }
+
+  letGo(watch: SessionWatch): void {
+    watch.holders--;
+    if (watch.holders > 0) return;
+    watch.dropTail();
+    this.watches.delete(watch.sessionId);
+    this.link.unsubscribe(this.keys.channel(watch.sessionId));
+  }
+
+  /**
+   * Asks Redis where a session stands.
+   *
+   * @throws SessionLoggerError `BROKEN_SESSION`, `CLOSED`
+   */
+  async look(watch: SessionWatch): Promise<SessionState> {
+    const { state } = await this.read(watch.sessionId, 0, 0, 0, true).catch((error: unknown) => {
+      if (error instanceof SessionLoggerError) watch.fail(error);
+      throw error;
+    });
+    watch.learn(state);
+    return state;
+  }
+
+  /** Reads records behind an offset for a watch; undefined where that will never be possible again. */
+  fetch(watch: SessionWatch, after: number, max: number, maxBytes: number): Promise<RecordRun | undefined> {
+    const name = `${after} ${watch.sessionId}`;
+    const page = this.fetching.get(name) ?? this.fetchPage(watch, after, max, maxBytes);
+    this.fetching.set(name, page);
+    return page.finally(() => this.fetching.delete(name));
+  }
+
+  /**
+   * Where a session stands, and records behind an offset up to the first that is missing among them.
+   *
+   * @param keepsAlive whether the session lives as much longer as if it had been logged to
+   * @throws SessionLoggerError `BROKEN_SESSION`, `CLOSED`
+   */
+  async read(
+    sessionId: string,
+    after: number,
+    max: number,
+    maxBytes: number,
+    keepsAlive = false,
+  ): Promise<ReadResult> {
+    const { sessionIdle, sessionEnded } = this.limits;
+    const call: ScriptCall = {
+      script: READ,
+      keys: [this.keys.meta(sessionId), this.keys.log(sessionId)],
+      args: [newEpoch(), after, max, maxBytes, keepsAlive ? sessionIdle : 0, sessionEnded],
+    };
+    const answer = (await this.link.run(call).catch((error: unknown) => {
+      throw this.link.closed ? error : brokenSession(sessionId, error);
+    })) as ReadAnswer;
+    try {
+      return readResult(sessionId, answer);
+    } catch (error) {
+      throw brokenSession(sessionId, error);
+    }
+  }
+
+  /** Records that were published. */
+  published(sessionId: string, text: string): void {
+    const watch = this.watches.get(sessionId);
+    if (watch === undefined || !watch.isKnown) return watch && this.lookSoon(watch);
+    const dash = text.indexOf('-');
+    const epoch = text.slice(1, dash);
+    const from = Number.parseInt(text.slice(dash + 1), 10);
+    if (watch.has(epoch, from)) return;
+    try {
+      const lines = text.split('\n').slice(1);
+      this.add(watch, {
+        epoch,
+        from,
+        records: lines.map((line, at) => decodeRecord(line, sessionId, epoch, from + at)),
+      });
+    } catch (error) {
+      watch.fail(brokenSession(sessionId, error));
+    }
+  }
+
+  /** Records that this process has appended: readers here need not wait for the message. */
+  appended(sessionId: string, run: RecordRun): void {
+    const watch = this.watches.get(sessionId);
+    if (watch?.isKnown === true && watch.follows(run)) this.add(watch, run);
+  }
+
+  /** Looks at all sessions again: messages may have been lost, or the server may have lost records. */
+  async check(): Promise<void> {
+    const watches = this.all();
+    for (let at = 0; at < watches.length; at += LOOKS_AT_ONCE) {
+      await Promise.allSettled(watches.slice(at, at + LOOKS_AT_ONCE).map((watch) => this.look(watch)));
+    }
+  }
+
+  private add(watch: SessionWatch, run: RecordRun): void {
+    if (!watch.add(run)) this.lookSoon(watch);
+    if (this.bytes > this.limits.totalBytes) watch.dropTail();
+  }
+
+  private readonly countBytes = (bytes: number): void => {
+    this.bytes += bytes;
+  };
+
+  private lookSoon(watch: SessionWatch): void {
+    if (this.looking.has(watch)) this.looking.set(watch, true);
+    else void this.lookUntilKnown(watch);
+  }
+
+  /** Looks once more where a message has come in meanwhile. Never rejects: what fails is told to the watch. */
+  private async lookUntilKnown(watch: SessionWatch): Promise<void> {
+    do {
+      this.looking.set(watch, false);
+      await this.look(watch).catch(() => {});
+    } while (this.looking.get(watch) === true && watch.holders > 0 && !this.link.closed);
+    this.looking.delete(watch);
+  }
+
+  private async fetchPage(
+    watch: SessionWatch,
+    after: number,
+    max: number,
+    maxBytes: number,
+  ): Promise<RecordRun | undefined> {
+    try {
+      const { state, run } = await this.read(watch.sessionId, after, max, maxBytes, true);
+      watch.learn(state);
+      return run;
+    } catch (error) {
+      if (!this.link.closed) watch.fail(error as Error);
+      return undefined;
+    }
+  }
+}
+
+function readResult(sessionId: string, [[name, last, first, ended, popped], found]: ReadAnswer): ReadResult {
+  const epoch = name || NO_EPOCH;
+  const state = { epoch, last, first, ended, popped };
+  const from = found.length === 0 ? last + 1 : (found[0] as number);
+  const records = [];
+  for (let at = 0; at < found.length && found[at] === from + at / 2; at += 2) {
+    records.push(decodeRecord(found[at + 1] as string, sessionId, epoch, from + at / 2));
+  }
+  return { state, run: { epoch, from, records } };
+}
+
+function brokenSession(sessionId: string, cause: unknown): SessionLoggerError {
+  return new SessionLoggerError(
+    'BROKEN_SESSION',
+    `What Redis holds of session ${sessionId} cannot be read: ${messageOf(cause)}. ` +
+      'Something else has written to its keys; delete them, and the session begins anew.',
+    { cause, details: { sessionId } },
+  );
+}

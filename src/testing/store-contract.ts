@@ -1,0 +1,493 @@
+import type { Gap } from '../entry/gap.js';
+import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
+import { parsePosition } from '../entry/position.js';
+import { SessionEnd } from '../entry/session-end.js';
+import type {
+  PopTurn,
+  ReadFrom,
+  SessionReader,
+  SessionStore,
+  SessionStoreLimits,
+} from '../store/session-store.interface.js';
+
+/** What is used of a test runner: Jest, Vitest, or node:test with the package `expect`. */
+export interface TestRunner {
+  readonly describe: (name: string, body: () => void) => void;
+  readonly it: (name: string, body: () => Promise<void>) => void;
+  readonly expect: (actual: unknown) => { toEqual(expected: unknown): void };
+}
+
+/** A store that is to keep the contract. */
+export interface StoreUnderTest {
+  /** Names it in the report. */
+  readonly name: string;
+  /** Makes a store that has not been started, and holds nothing. Called once a test. */
+  create(limits: SessionStoreLimits): SessionStore | Promise<SessionStore>;
+  /** Called after each test, when the store has been closed. */
+  dispose?(): void | Promise<void>;
+}
+
+const LIMITS: SessionStoreLimits = {
+  sessionEntries: 1_000,
+  sessionBytes: 16 * 1024 * 1024,
+  sessions: 1_000,
+  totalBytes: 64 * 1024 * 1024,
+  sessionIdle: 60_000,
+  sessionEnded: 60_000,
+  readers: 100,
+  readersPerSession: 50,
+};
+
+/**
+ * Describes what every `SessionStore` must do, as tests of the runner that is handed in:
+ *
+ * ```ts
+ * describeSessionStore({ describe, it, expect }, { name: 'myStore', create: () => new MyStore() });
+ * ```
+ */
+export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest): void {
+  const { describe, expect } = runner;
+  const it = (name: string, body: (bench: StoreBench) => Promise<void>, limits = {}): void =>
+    runner.it(name, async () => {
+      const bench = await StoreBench.open(subject, { ...LIMITS, ...limits });
+      try {
+        await body(bench);
+      } finally {
+        await bench.close();
+        await subject.dispose?.();
+      }
+    });
+
+  describe(`${subject.name} as a SessionStore`, () => {
+    describe('positions', () => {
+      it('count the records of a session from 1, in one epoch, whatever the batches', async (bench) => {
+        await bench.log('s', 'a', 'b');
+        await bench.log('s', 'c');
+        const records = await bench.read('s', 3);
+        const positions = records.map(({ id }) => parsePosition(id!));
+        expect(positions.map((position) => position?.offset)).toEqual([1, 2, 3]);
+        expect(new Set(positions.map((position) => position?.epoch)).size).toEqual(1);
+      });
+
+      it('are given to the records that were appended', async (bench) => {
+        const batch = [entry('s', 'a'), entry('t', 'b')];
+        await bench.store.append(batch);
+        const [a] = await bench.read('s', 1);
+        const [b] = await bench.read('t', 1);
+        expect(batch.map(({ id }) => id)).toEqual([a!.id, b!.id]);
+      });
+
+      it('are each session’s own', async (bench) => {
+        await bench.store.append([entry('s', 'a'), entry('t', 'b'), entry('s', 'c')]);
+        expect(textsOf(await bench.read('s', 2))).toEqual(['a', 'c']);
+        expect(textsOf(await bench.read('t', 1))).toEqual(['b']);
+      });
+    });
+
+    describe('records', () => {
+      it('come back as they were', async (bench) => {
+        const message = 'a\r\n\u0000\u2028"\\漢🙂</think>';
+        const full = new LogEntry('p-1', 's', message, '2026-11-22T14:26:00.000Z', 'log', 'warn', 'Ctx', {
+          deep: [1, null, { x: 'y' }],
+        });
+        const cut = Object.assign(entry('s', 'cut'), { truncated: true, originalBytes: 99 });
+        const end = new SessionEnd('p-3', 's', '2026-11-22T14:26:01.000Z', 'error', 'it broke');
+        await bench.store.append([full, cut, end]);
+        const found = await bench.read('s', 3);
+        expect(found.map((record) => record instanceof LogEntry)).toEqual([true, true, false]);
+        expect(found.map(plain)).toEqual([full, cut, end].map(plain));
+      });
+
+      it('of many batches are in order, for readers of the past and live ones alike', async (bench) => {
+        const live = await bench.reader('s');
+        const texts = Array.from({ length: 900 }, (_, at) => `m${at}`);
+        for (let at = 0; at < 900; at += 45) await bench.log('s', ...texts.slice(at, at + 45));
+        expect(textsOf(await take(live, 900))).toEqual(texts);
+        expect(textsOf(await bench.read('s', 900))).toEqual(texts);
+      });
+    });
+
+    describe('readers', () => {
+      it('are each given everything', async (bench) => {
+        const readers = [await bench.reader('s'), await bench.reader('s')];
+        await bench.log('s', 'a', 'b');
+        for (const reader of readers) expect(textsOf(await take(reader, 2))).toEqual(['a', 'b']);
+      });
+
+      it('wait for a session that does not exist yet, and create none', async (bench) => {
+        const reader = await bench.reader('s');
+        expect(reader.read()).toEqual(undefined);
+        expect((await bench.store.list(undefined, 10)).sessions).toEqual([]);
+        await bench.log('s', 'a');
+        expect(textsOf(await take(reader, 1))).toEqual(['a']);
+        expect(reader.gap).toEqual(undefined);
+      });
+
+      it('are woken by what they wait for', async (bench) => {
+        const reader = await bench.reader('s');
+        const woken = nextWake(reader);
+        await bench.log('s', 'a');
+        await woken;
+      });
+
+      it('resume at each position, without a gap', async (bench) => {
+        await bench.log('s', 'a', 'b', 'c');
+        const records = await bench.read('s', 3);
+        for (const [at, { id }] of records.entries()) {
+          const reader = await bench.reader('s', id);
+          expect(textsOf(await take(reader, 2 - at))).toEqual(['b', 'c'].slice(at));
+          expect([reader.gap, reader.position]).toEqual([undefined, records[2]!.id]);
+        }
+      });
+
+      it('resume at the place where they began, also before the first record', async (bench) => {
+        const { position } = await bench.reader('s');
+        await bench.log('s', 'a');
+        const reader = await bench.reader('s', position);
+        expect(textsOf(await take(reader, 1))).toEqual(['a']);
+        expect(reader.gap).toEqual(undefined);
+      });
+
+      it('that start now are given what comes', async (bench) => {
+        await bench.log('s', 'old');
+        const reader = await bench.reader('s', 'now');
+        await bench.log('s', 'new');
+        expect(textsOf(await take(reader, 1))).toEqual(['new']);
+      });
+
+      it(
+        'are refused beyond the bounds, until one is closed',
+        async (bench) => {
+          const first = await bench.reader('s');
+          await bench.reader('s');
+          const refused = await codeOf(bench.reader('s'));
+          expect(refused).toEqual('TOO_MANY_READERS');
+          first.close();
+          await bench.reader('s');
+        },
+        { readersPerSession: 2 },
+      );
+
+      it('that are closed give nothing, and those who wait for them are woken', async (bench) => {
+        const reader = await bench.reader('s');
+        const woken = nextWake(reader);
+        reader.close();
+        await woken;
+        expect([reader.closed, reader.read()]).toEqual([true, undefined]);
+      });
+
+      it('are closed once all is read, when the store closes them', async (bench) => {
+        const reader = await bench.reader('s');
+        await bench.log('s', 'a');
+        bench.store.closeReaders();
+        expect(textsOf(await take(reader, 1))).toEqual(['a']);
+        expect([reader.read(), reader.closed]).toEqual([undefined, true]);
+      });
+    });
+
+    describe('gaps', () => {
+      it('are told for what is no position, of another log, or to come', async (bench) => {
+        await bench.log('s', 'a', 'b');
+        const [first] = await bench.read('s', 2);
+        const { epoch } = parsePosition(first!.id!)!;
+        for (const [from, reason] of [
+          ['nonsense', 'malformed'],
+          ['elsewhere-1', 'epoch'],
+          [`${epoch}-3`, 'future'],
+        ] as const) {
+          const { gap, records } = await bench.resume('s', from, 2);
+          expect(gap).toEqual({ reason, resumedAt: `${epoch}-0`, missed: null });
+          expect(textsOf(records)).toEqual(['a', 'b']);
+        }
+      });
+
+      it(
+        'are told for what was dropped to keep within the bounds',
+        async (bench) => {
+          await bench.log('s', 'a', 'b');
+          const [first] = await bench.read('s', 2);
+          const { epoch } = parsePosition(first!.id!)!;
+          const slow = await bench.reader('s');
+          await bench.log('s', 'c', 'd', 'e');
+          const { gap, records } = await bench.resume('s', first!.id!, 3);
+          expect([gap, textsOf(records)]).toEqual([
+            { reason: 'evicted', resumedAt: `${epoch}-2`, missed: 1 },
+            ['c', 'd', 'e'],
+          ]);
+          const left = await takeWithGap(slow, 3);
+          expect([left.gap?.missed, textsOf(left.records)]).toEqual([2, ['c', 'd', 'e']]);
+        },
+        { sessionEntries: 3 },
+      );
+
+      it(
+        'by the bound of bytes leave the newest record, whatever its size',
+        async (bench) => {
+          const large = 'x'.repeat(10_000);
+          for (const last of ['1', '2', '3']) await bench.log('s', large + last);
+          const { records } = await bench.store.history('s', undefined, 10);
+          expect(textsOf(records)).toEqual([`${large}3`]);
+        },
+        { sessionBytes: 4_000 },
+      );
+    });
+
+    describe('ends', () => {
+      it('are where a reader may stop, until the session goes on', async (bench) => {
+        await bench.log('s', 'a');
+        await bench.store.append([end('s')]);
+        const reader = await bench.reader('s');
+        await take(reader, 2);
+        expect(reader.ended).toEqual(true);
+        await bench.log('s', 'b');
+        expect([reader.ended, textsOf(await take(reader, 1))]).toEqual([false, ['b']]);
+        expect(bench.opened).toEqual([
+          ['s', false],
+          ['s', true],
+        ]);
+      });
+
+      it('are not told to those who start after them', async (bench) => {
+        await bench.store.append([entry('s', 'a'), end('s')]);
+        const reader = await bench.reader('s', 'now');
+        expect(reader.ended).toEqual(false);
+      });
+    });
+
+    describe('turns', () => {
+      it('give each entry to one caller, in order, and the next reader what is left', async (bench) => {
+        await bench.log('s', 'a', 'b', 'c', 'd');
+        const first = await bench.turn('s');
+        expect(await pop(first, 2)).toEqual(['a', 'b']);
+        first.release();
+        const second = await bench.turn('s');
+        expect(await pop(second, 1)).toEqual(['c']);
+        second.release();
+        await bench.settle();
+        const rest = await bench.reader('s');
+        expect(textsOf(await take(rest, 1))).toEqual(['d']);
+        expect(textsOf(await bench.read('s', 4))).toEqual(['a', 'b', 'c', 'd']);
+      });
+
+      it('are waited for', async (bench) => {
+        const first = await bench.turn('s');
+        let isSecondThere = false;
+        const second = bench.turn('s').then((turn) => ((isSecondThere = true), turn));
+        await bench.log('s', 'a');
+        expect(await pop(first, 1)).toEqual(['a']);
+        expect(isSecondThere).toEqual(false);
+        first.release();
+        (await second).release();
+      });
+
+      it('carry a text over to the next caller', async (bench) => {
+        await bench.log('s', 'a</th', 'ink>');
+        const first = await bench.turn('s');
+        const [record] = await take(first.reader, 1);
+        first.taken(record!, '</th');
+        first.release();
+        const second = await bench.turn('s');
+        expect(second.carry).toEqual('</th');
+        second.release();
+      });
+
+      it('are no longer waited for by who leaves', async (bench) => {
+        const first = await bench.turn('s');
+        const leaving = new AbortController();
+        const waiting = bench.turn('s', leaving.signal);
+        leaving.abort(new Error('left'));
+        expect(
+          await waiting.then(
+            () => 'came',
+            (error: Error) => error.message,
+          ),
+        ).toEqual('left');
+        first.release();
+        (await bench.turn('s')).release();
+      });
+
+      it('come to nobody when the store closes', async (bench) => {
+        const first = await bench.turn('s');
+        const waiting = bench.turn('s');
+        bench.store.closeReaders();
+        const { reader } = await waiting;
+        expect([reader.closed, reader.read()]).toEqual([true, undefined]);
+        first.release();
+      });
+    });
+
+    describe('history and list', () => {
+      it('page through a session', async (bench) => {
+        await bench.log('s', 'a', 'b', 'c');
+        const first = await bench.store.history('s', undefined, 2);
+        expect([textsOf(first.records), first.more, first.gap]).toEqual([['a', 'b'], true, undefined]);
+        const second = await bench.store.history('s', first.position, 2);
+        expect([textsOf(second.records), second.more]).toEqual([['c'], false]);
+        const third = await bench.store.history('s', second.position, 2);
+        expect([third.records, third.more, third.position]).toEqual([[], false, second.position]);
+      });
+
+      it('tell a gap', async (bench) => {
+        await bench.log('s', 'a');
+        const { gap, records } = await bench.store.history('s', 'elsewhere-1', 2);
+        expect([gap?.reason, textsOf(records)]).toEqual(['epoch', ['a']]);
+      });
+
+      it('know of each session once, with its size and how it ended', async (bench) => {
+        const ids = Array.from({ length: 25 }, (_, at) => `s${at}`);
+        await bench.store.append(ids.map((id) => entry(id, 'a')));
+        await bench.store.append([end('s7')]);
+        const sessions = await bench.listAll(10);
+        expect(sessions.map(({ sessionId }) => sessionId).toSorted()).toEqual(ids.toSorted());
+        const ended = sessions.find(({ sessionId }) => sessionId === 's7');
+        expect([ended?.records, ended?.ended, parsePosition(ended?.position ?? '')?.offset]).toEqual([
+          2,
+          'completed',
+          2,
+        ]);
+      });
+
+      it('have nothing of a session that is not there', async (bench) => {
+        const { records, more, gap } = await bench.store.history('none', undefined, 10);
+        expect([records, more, gap]).toEqual([[], false, undefined]);
+        expect(await bench.store.list(undefined, 10)).toEqual({ sessions: [], cursor: undefined });
+      });
+    });
+
+    it('counts its readers and sessions', async (bench) => {
+      const reader = await bench.reader('s');
+      const { readers, sessions } = bench.store.stats();
+      expect([readers, sessions, bench.store.sessions()]).toEqual([1, 1, ['s']]);
+      reader.close();
+      expect(bench.store.stats().readers).toEqual(0);
+    });
+  });
+}
+
+/** A started store, what it told, and what has to be closed. */
+class StoreBench {
+  readonly opened: [string, boolean][] = [];
+  private readonly readers: SessionReader[] = [];
+
+  private constructor(readonly store: SessionStore) {}
+
+  static async open(subject: StoreUnderTest, limits: SessionStoreLimits): Promise<StoreBench> {
+    const bench = new StoreBench(await subject.create(limits));
+    const listener = {
+      opened: (...what: [string, boolean]): void => void bench.opened.push(what),
+      evicted: () => {},
+      cancelled: () => {},
+      troubled: () => {},
+    };
+    await bench.store.start(listener, limits);
+    return bench;
+  }
+
+  async log(sessionId: string, ...messages: string[]): Promise<void> {
+    await this.store.append(messages.map((message) => entry(sessionId, message)));
+  }
+
+  async reader(sessionId: string, from?: ReadFrom): Promise<SessionReader> {
+    const reader = await this.store.open(sessionId, from);
+    this.readers.push(reader);
+    return reader;
+  }
+
+  /** The first `count` records. */
+  async read(sessionId: string, count: number): Promise<SessionRecord[]> {
+    return take(await this.reader(sessionId, 'start'), count);
+  }
+
+  async resume(
+    sessionId: string,
+    from: string,
+    count: number,
+  ): Promise<{ gap: Gap | undefined; records: SessionRecord[] }> {
+    return takeWithGap(await this.reader(sessionId, from), count);
+  }
+
+  turn(sessionId: string, signal?: AbortSignal): Promise<PopTurn> {
+    return this.store.takeTurn(sessionId, signal);
+  }
+
+  /** Resolves when turns that were given back are. */
+  async settle(): Promise<void> {
+    (await this.turn('s')).release();
+  }
+
+  async listAll(
+    limit: number,
+  ): Promise<{ sessionId: string; records: number; ended: unknown; position: string }[]> {
+    const found = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.store.list(cursor, limit);
+      found.push(...page.sessions);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return found;
+  }
+
+  async close(): Promise<void> {
+    for (const reader of this.readers) reader.close();
+    this.store.closeReaders();
+    await this.store.close?.();
+  }
+}
+
+let uid = 0;
+
+function entry(sessionId: string, message: string): LogEntry {
+  return new LogEntry(`p-${++uid}`, sessionId, message, '2026-11-22T14:26:00.000Z');
+}
+
+function end(sessionId: string): SessionEnd {
+  return new SessionEnd(`p-${++uid}`, sessionId, '2026-11-22T14:26:00.000Z', 'completed', undefined);
+}
+
+function textsOf(records: readonly SessionRecord[]): string[] {
+  return records.filter((record) => record instanceof LogEntry).map(({ message }) => message);
+}
+
+/** All of a record but its position, as JSON has it. */
+function plain(record: SessionRecord): unknown {
+  return { ...(JSON.parse(JSON.stringify(record)) as object), id: undefined };
+}
+
+function nextWake(reader: SessionReader): Promise<void> {
+  return new Promise((resolve) => reader.wait(resolve));
+}
+
+async function take(reader: SessionReader, count: number): Promise<SessionRecord[]> {
+  return (await takeWithGap(reader, count)).records;
+}
+
+/** The next `count` records, waiting for them, and the first gap told. */
+async function takeWithGap(
+  reader: SessionReader,
+  count: number,
+): Promise<{ gap: Gap | undefined; records: SessionRecord[] }> {
+  const records: SessionRecord[] = [];
+  let gap: Gap | undefined;
+  while (records.length < count) {
+    const some = reader.read();
+    gap ??= some && reader.gap;
+    if (some !== undefined) records.push(...some);
+    else await nextWake(reader);
+  }
+  return { gap, records };
+}
+
+/** Takes `count` entries out; what was read beyond them is not taken. */
+async function pop(turn: PopTurn, count: number): Promise<string[]> {
+  const records = (await take(turn.reader, count)).slice(0, count);
+  for (const record of records) turn.taken(record, '');
+  return textsOf(records);
+}
+
+function codeOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => 'none',
+    (error: { code?: unknown }) => error.code,
+  );
+}

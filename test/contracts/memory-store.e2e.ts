@@ -1,0 +1,7 @@
+import { MemoryStore } from '../../src/store/memory-store.js';
+import { describeSessionStore } from '../../src/testing/index.js';
+
+describeSessionStore(
+  { describe, it, expect },
+  { name: 'memoryStore', create: (limits) => new MemoryStore(limits) },
+);
