@@ -114,7 +114,7 @@ export class Appender {
         sessionIdle,
         sessionEnded,
         this.keys.channel(sessionId),
-        'PUBLISH',
+        this.link.publishCommand,
         skip,
         endingOf(chunk),
         ...texts,

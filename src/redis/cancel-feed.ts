@@ -22,7 +22,7 @@ export class CancelFeed {
       await this.link.run({
         script: CANCEL,
         keys: [this.keys.cancels],
-        args: [this.writer, sessionId, error],
+        args: [this.writer, sessionId, error, this.link.publishCommand],
       });
     } catch (cause) {
       this.listener.troubled(`Other processes were not told that session ${sessionId} was cancelled`, cause);

@@ -153,7 +153,7 @@ class Lease {
     const { epoch = '', offset = 0 } = this.mark ?? {};
     const channel = this.keys.channel(this.sessionId);
     // Where it fails, the lease runs out by itself.
-    this.run(RELEASE_TURN, epoch, offset, this.carry, channel, 'PUBLISH').catch(() => {});
+    this.run(RELEASE_TURN, epoch, offset, this.carry, channel, this.link.publishCommand).catch(() => {});
   }
 
   private readonly renew = (): void => {

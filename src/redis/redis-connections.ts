@@ -32,7 +32,8 @@ const NO_SURPRISES: RedisOptions = {
 export async function createConnections(options: ResolvedRedisOptions): Promise<RedisConnections> {
   const { connectTimeout, socketTimeout, client } = options;
   const own = { ...NO_SURPRISES, connectTimeout, socketTimeout };
-  if (client !== undefined) return { commands: duplicate(client, own), messages: duplicate(client, own) };
+  if (client !== undefined)
+    return { commands: duplicate(client, own), messages: duplicate(client, own, true) };
   const { Redis } = await loadIoredis();
   return { commands: new Redis(options.url!, own), messages: new Redis(options.url!, own) };
 }
@@ -42,17 +43,13 @@ export function isCluster(client: { readonly isCluster: boolean }): client is Cl
   return client.isCluster;
 }
 
-function duplicate(client: IoredisClient, own: RedisOptions): RedisClient {
+/** @param shardedSubscribers whether it is for messages: a connection to each node of a Cluster */
+function duplicate(client: IoredisClient, own: RedisOptions, shardedSubscribers = false): RedisClient {
   if (!isCluster(client)) return (client as Redis).duplicate(own);
   const { lazyConnect, enableOfflineQueue, keyPrefix, ...rest } = own;
   const redisOptions = { ...client.options.redisOptions, ...rest };
-  return client.duplicate([], {
-    ...client.options,
-    lazyConnect,
-    enableOfflineQueue,
-    keyPrefix,
-    redisOptions,
-  });
+  const options = { ...client.options, lazyConnect, enableOfflineQueue, keyPrefix, shardedSubscribers };
+  return client.duplicate([], { ...options, redisOptions });
 }
 
 async function loadIoredis(): Promise<{ Redis: typeof Redis }> {

@@ -38,7 +38,14 @@ export class RedisLink {
     this.channels = new Set(channels);
     for (const client of [connections.commands, connections.messages]) this.watch(client);
     connections.messages.on('ready', () => void this.resubscribe());
-    connections.messages.on('message', (channel: string, text: string) => listener.message(channel, text));
+    for (const event of ['message', 'smessage']) {
+      connections.messages.on(event, (channel: string, text: string) => listener.message(channel, text));
+    }
+  }
+
+  /** What scripts publish with: in a Cluster a message goes to those alone who ask its node for it. */
+  get publishCommand(): 'PUBLISH' | 'SPUBLISH' {
+    return isCluster(this.connections.commands) ? 'SPUBLISH' : 'PUBLISH';
   }
 
   get closed(): boolean {
@@ -104,13 +111,15 @@ export class RedisLink {
     this.channels.add(channel);
     const { messages } = this.connections;
     if (messages.status !== 'ready') await this.ready(messages, this.closing.signal);
-    else await messages.subscribe(channel).catch(() => this.ready(messages, this.closing.signal));
+    else await this.subscribeTo([channel]).catch(() => this.ready(messages, this.closing.signal));
   }
 
   unsubscribe(channel: string): void {
     this.channels.delete(channel);
+    const { messages } = this.connections;
+    const left = isCluster(messages) ? messages.sunsubscribe(channel) : messages.unsubscribe(channel);
     // Where the connection is gone, so is the subscription.
-    this.connections.messages.unsubscribe(channel).catch(() => {});
+    left.catch(() => {});
   }
 
   /** Has a dead connection noticed: an answer that does not come breaks it. */
@@ -153,6 +162,13 @@ export class RedisLink {
     return { signal: this.closing.signal, ref: false };
   }
 
+  /** In a Cluster each node publishes what it holds, and a call may name one slot only. */
+  private async subscribeTo(channels: readonly string[]): Promise<void> {
+    const { messages } = this.connections;
+    if (!isCluster(messages)) await messages.subscribe(...channels);
+    else await Promise.all(channels.map((channel) => messages.ssubscribe(channel)));
+  }
+
   private watch(client: RedisClient): void {
     client.on('error', (error: unknown) => (this.failure = error));
     client.on('close', () => (this.failure ??= new Error('the connection to Redis was lost')));
@@ -174,7 +190,7 @@ export class RedisLink {
   private async resubscribe(): Promise<void> {
     try {
       const channels = [...this.channels];
-      await this.connections.messages.subscribe(...channels);
+      await this.subscribeTo(channels);
       await this.listener.connected();
     } catch (error) {
       // The connection went away meanwhile; the next one comes here again.

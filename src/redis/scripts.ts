@@ -202,11 +202,10 @@ return 1
 /**
  * Remembers a cancelled session for an hour, the newest thousand of them, and publishes it.
  *
- * KEYS: cancels. ARGV: 1 writer, 2 session, 3 reason. Returns the id it was given.
+ * KEYS: cancels. ARGV: 1 writer, 2 session, 3 reason, 4 command to publish with.
  */
 export const CANCEL = script(`
 local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', 1000, '*', 'w', ARGV[1], 's', ARGV[2], 'r', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], 3600000)
-redis.call('PUBLISH', KEYS[1], cjson.encode({ id, ARGV[1], ARGV[2], ARGV[3] }))
-return id
+redis.call(ARGV[4], KEYS[1], cjson.encode({ id, ARGV[1], ARGV[2], ARGV[3] }))
 `);
