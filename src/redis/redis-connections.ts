@@ -22,6 +22,8 @@ const NO_SURPRISES: RedisOptions = {
   autoResubscribe: false,
   maxRetriesPerRequest: 0,
   keyPrefix: '',
+  // Two seconds by default, for which a connection that is gone already would keep the process alive.
+  disconnectTimeout: 100,
 };
 
 /**

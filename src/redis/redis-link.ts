@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ChainableCommander } from 'ioredis';
 import { messageOf, SessionLoggerError } from '../session-logger.errors.js';
@@ -178,12 +177,22 @@ export class RedisLink {
     });
   }
 
-  private async ready(client: RedisClient, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (client.status === 'ready') return;
+  /** Resolves once the client is connected, however often it fails until then. */
+  private ready(client: RedisClient, signal: AbortSignal): Promise<void> {
     const either = AbortSignal.any([signal, this.closing.signal]);
-    await once(client, 'ready', { signal: either }).catch((error: unknown) => {
-      throw either.aborted ? either.reason : error;
+    return new Promise((resolve, reject) => {
+      if (either.aborted) return reject(either.reason as Error);
+      if (client.status === 'ready') return resolve();
+      const onReady = (): void => {
+        either.removeEventListener('abort', onAbort);
+        resolve();
+      };
+      const onAbort = (): void => {
+        client.off('ready', onReady);
+        reject(either.reason as Error);
+      };
+      client.once('ready', onReady);
+      either.addEventListener('abort', onAbort, { once: true });
     });
   }
 

@@ -1,0 +1,164 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import type { SessionLoggerOptions } from 'nestjs-session-logger';
+import { redisStore } from 'nestjs-session-logger/redis';
+import { cleanUp, onCleanUp } from './support/clean-up.js';
+import { EventStream, isEvent, type EventFrame } from './support/event-stream.js';
+import { hasRedis, NO_REDIS, RedisServer } from './support/redis-server.js';
+import { tempDir } from './support/temp-dir.js';
+import { endSession, logChat, startApp, type TestApp } from './support/test-app.js';
+
+const describeReplicas = hasRedis ? describe : describe.skip;
+
+afterEach(cleanUp);
+
+describeReplicas(`Two replicas${hasRedis ? '' : ` ${NO_REDIS}`}`, () => {
+  let server: RedisServer;
+  let a: TestApp;
+  let b: TestApp;
+  let run = 0;
+
+  const start = (keyPrefix: string, options: SessionLoggerOptions = {}): Promise<TestApp> =>
+    startApp({ store: redisStore({ url: server.url, keyPrefix }), ...options });
+
+  beforeAll(async () => {
+    server = await RedisServer.start();
+  });
+  afterAll(() => server.stop());
+
+  beforeEach(async () => {
+    const prefix = `replicas:${++run}:`;
+    [a, b] = [await start(prefix), await start(prefix, { http: { cancel: true, retry: 1 } })];
+  });
+
+  const collect = async (messages: AsyncIterable<string>): Promise<string[]> => {
+    const collected: string[] = [];
+    for await (const message of messages) collected.push(message);
+    return collected;
+  };
+
+  it('what one logs, the other streams, from where the client was on the first', async () => {
+    const first = await EventStream.open(`${a.url}/logs/s`);
+    await logChat(a.logs, 's', 'a', 'b', 'c');
+    const [, two] = await first.entries(2);
+    first.close();
+    const second = await EventStream.open(`${b.url}/logs/s`, { 'Last-Event-ID': two!.id! });
+    expect((await second.entries(1)).map(({ message }) => message)).toEqual(['c']);
+    await logChat(a.logs, 's', 'd');
+    expect((await second.entries(1)).map(({ message }) => message)).toEqual(['d']);
+  });
+
+  it('both write: all readers see one order, with each writer’s own order in it', async () => {
+    const readers = [a, b, a, b].map(({ logs }) => collect(logs.getSessionLogs('s')));
+    const write = async (app: TestApp, name: string): Promise<void> => {
+      for (let n = 0; n < 500; n++) await app.logs.logChunkToQueue(`${name}${n}`, 's');
+      await app.logs.distribute({ finite: true });
+    };
+    await Promise.all([write(a, 'a'), write(b, 'b')]);
+    await endSession(a.logs, 's');
+    const [first, ...others] = await Promise.all(readers);
+    for (const other of others) expect(other).toEqual(first);
+    expect(first).toHaveLength(1_000);
+    for (const name of ['a', 'b']) {
+      const own = first!.filter((message) => message.startsWith(name));
+      expect(own).toEqual(Array.from({ length: 500 }, (_, n) => `${name}${n}`));
+    }
+  });
+
+  it('an end on one is an end on the other, with its error, and nothing to come back for', async () => {
+    const stream = await EventStream.open(`${b.url}/logs/s`);
+    await logChat(a.logs, 's', 'a');
+    await endSession(a.logs, 's', { error: new Error('the model is away') });
+    const end = (await stream.until(isEvent('end'))).at(-1) as EventFrame;
+    expect(end.data).toEqual({ reason: 'error', error: 'the model is away' });
+    const again = await EventStream.open(`${b.url}/logs/s`, { 'Last-Event-ID': end.id! });
+    expect(again.status).toBe(204);
+  });
+
+  it('a cancel on one stops who produces on the other, and ends the session for all', async () => {
+    const signal = a.logs.sessionSignal('s');
+    const other = a.logs.sessionSignal('t');
+    const aborted = once(signal, 'abort');
+    await logChat(a.logs, 's', 'a');
+    await b.logs.cancelSession('s', 'the user has had enough');
+    await aborted;
+    expect(signal.reason).toMatchObject({ name: 'AbortError', message: 'the user has had enough' });
+    expect([other.aborted, a.logs.sessionSignal('s').aborted]).toEqual([false, false]);
+    expect(await collect(a.logs.getSessionLogs('s'))).toEqual(['a']);
+  });
+
+  it('POST /logs/:sessionId/cancel does the same', async () => {
+    const signal = a.logs.sessionSignal('s');
+    const aborted = once(signal, 'abort');
+    const body = JSON.stringify({ reason: 'stop' });
+    const headers = { 'Content-Type': 'application/json' };
+    const answer = await fetch(`${b.url}/logs/s/cancel`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(204);
+    await aborted;
+    expect(signal.reason).toMatchObject({ message: 'stop' });
+  });
+
+  it('pop on both: each entry once', async () => {
+    const messages = Array.from({ length: 300 }, (_, n) => `${n}`);
+    await logChat(a.logs, 's', ...messages);
+    const take = async ({ logs }: TestApp, count: number): Promise<string[]> => {
+      const taken: string[] = [];
+      for await (const message of logs.pop('s')) if (taken.push(message) === count) break;
+      return taken;
+    };
+    const shares = await Promise.all([take(a, 70), take(b, 70), take(a, 80), take(b, 80)]);
+    expect(shares.flat().toSorted((x, y) => Number(x) - Number(y))).toEqual(messages);
+  });
+
+  it('history and list speak of all replicas, the synchronous getters of their own', async () => {
+    await logChat(a.logs, 's', 'a', 'b');
+    await logChat(b.logs, 't', 'c');
+    const { records, more } = await b.logs.getSessionHistory('s', { limit: 1 });
+    expect([records.map((record) => 'message' in record && record.message), more]).toEqual([['a'], true]);
+    const { sessions } = await a.logs.listSessions();
+    expect(sessions.map(({ sessionId }) => sessionId).toSorted()).toEqual(['s', 't']);
+    expect([a.logs.allSessionsInQueues, b.logs.stats().sessions]).toEqual([[], 0]);
+  });
+
+  it('files stay with the replica that logged', async () => {
+    const dir = tempDir();
+    const c = await start(`replicas:${run}:`, { files: { dir } });
+    await logChat(a.logs, 's', 'elsewhere');
+    await logChat(c.logs, 's', 'here');
+    await c.logs.flush();
+    const [file] = readdirSync(dir);
+    const lines = readFileSync(join(dir, file!), 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { message: string }).message)).toEqual(['here']);
+  });
+
+  it('what was logged last before a replica closes is there for the others', async () => {
+    for (let n = 0; n < 200; n++) void a.logs.logChunkToQueue(`${n}`, 's');
+    await a.close();
+    const { records } = await b.logs.getSessionHistory('s', { limit: 1_000 });
+    expect(records).toHaveLength(200);
+  });
+
+  it('entries and readers wait while Redis is away, and come together when it is there', async () => {
+    const other = await RedisServer.start();
+    onCleanUp(() => other.stop());
+    const url = other.url;
+    await other.signal('SIGKILL');
+    const app = await startApp({ store: redisStore({ url, connectTimeout: 50 }), onStoreFailure: 'buffer' });
+    await app.logs.logChunkToQueue('a', 's');
+    expect(app.logs.isHealthy()).toBe(false);
+    const reading = collect(app.logs.getSessionLogs('s'));
+    await other.run();
+    await endSession(app.logs, 's');
+    expect(await reading).toEqual(['a']);
+    expect(app.logs.isHealthy()).toBe(true);
+  });
+
+  it('without Redis at start an application does not start, and is told what to do', async () => {
+    const store = redisStore({ url: 'redis://127.0.0.1:1', connectTimeout: 50 });
+    await expect(startApp({ store })).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringMatching(/50 ms.*ECONNREFUSED.*onStoreFailure/),
+    });
+  });
+});
