@@ -21,17 +21,20 @@ function script(lua: string): Script {
  */
 const PRELUDE = `
 local meta, log = KEYS[1], KEYS[2]
-local function load(newEpoch)
-  local m = redis.call('HMGET', meta, 'epoch', 'run', 'last', 'first', 'ended', 'popped')
+local function load(newEpoch, writer)
+  local m = redis.call('HMGET', meta, 'epoch', 'run', 'last', 'first', 'ended', 'popped', 'bytes', 'dropped', writer)
+  local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or 'none'
   if not m[1] then
     if redis.call('EXISTS', meta) == 1 then return redis.error_reply('BROKEN the hash has no epoch') end
-    return { epoch = false, last = 0, first = 1, ended = '', popped = 0 }
+    return { run = run, last = 0, first = 1, ended = '', popped = 0, bytes = 0, dropped = 0 }
   end
-  local state = { epoch = m[1], last = tonumber(m[3]), first = tonumber(m[4]), ended = m[5] or '', popped = tonumber(m[6] or 0) }
-  if not (state.last and state.first and state.popped) then
+  local state = {
+    epoch = m[1], run = run, last = tonumber(m[3]), first = tonumber(m[4]), ended = m[5] or '',
+    popped = tonumber(m[6] or 0), bytes = tonumber(m[7]), dropped = tonumber(m[8]), done = m[9]
+  }
+  if not (state.last and state.first and state.popped and state.bytes and state.dropped) then
     return redis.error_reply('BROKEN the hash has no offsets')
   end
-  local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or 'none'
   if m[2] ~= run then
     state.epoch = newEpoch
     redis.call('HSET', meta, 'epoch', newEpoch, 'run', run)
@@ -52,18 +55,15 @@ end
  * session, 13… records. Returns epoch, offset of the first record, whether the log is new, how it had ended.
  */
 export const APPEND = script(`${PRELUDE}
-local state = load(ARGV[4])
-if state.err then return state end
 local writer, serial = 'w:' .. ARGV[1], tonumber(ARGV[2])
-local done = redis.call('HGET', meta, writer)
-local doneSerial, doneFrom, doneAs = string.match(done or '', '^(%d+) (%d+) (%w+)$')
+local state = load(ARGV[4], writer)
+if state.err then return state end
+local doneSerial, doneFrom, doneAs = string.match(state.done or '', '^(%d+) (%d+) (%w+)$')
 doneSerial = tonumber(doneSerial or 0)
 if doneSerial == serial then return { doneAs, tonumber(doneFrom), 0, '' } end
 if doneSerial > serial then return { '', 0, 0, '' } end
 if ARGV[3] == '1' and doneSerial ~= serial - 1 then return redis.error_reply('TRYAGAIN the call before failed') end
-local isNew = not state.epoch
-local sizes = redis.call('HMGET', meta, 'bytes', 'dropped')
-local bytes, dropped = tonumber(sizes[1] or 0), tonumber(sizes[2] or 0)
+local bytes, dropped, isNew = state.bytes, state.dropped, not state.epoch
 if isNew then
   state.epoch = ARGV[4]
   redis.call('DEL', log)
@@ -94,7 +94,7 @@ if first > state.first then
   redis.call('XTRIM', log, 'MINID', first .. '-0')
   dropped = at(first)
 end
-if not done and redis.call('HLEN', meta) > 72 then
+if not state.done and redis.call('HLEN', meta) > 72 then
   local writers = {}
   for _, field in ipairs(redis.call('HKEYS', meta)) do
     if string.sub(field, 1, 2) == 'w:' then
@@ -105,10 +105,9 @@ if not done and redis.call('HLEN', meta) > 72 then
   table.sort(writers, function(a, b) return a[2] < b[2] end)
   for i = 1, #writers - 32 do redis.call('HDEL', meta, writers[i][1]) end
 end
-local run = isNew and string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or 'none'
 redis.call('HSET', meta, 'last', last, 'first', first, 'bytes', bytes, 'dropped', dropped, 'ended', ARGV[12],
   writer, serial .. ' ' .. from .. ' ' .. state.epoch)
-if isNew then redis.call('HSET', meta, 'epoch', state.epoch, 'run', run) end
+if isNew then redis.call('HSET', meta, 'epoch', state.epoch, 'run', state.run) end
 local ttl = ARGV[12] == '' and ARGV[7] or ARGV[8]
 redis.call('PEXPIRE', meta, ttl)
 redis.call('PEXPIRE', log, ttl)
@@ -123,7 +122,7 @@ return { state.epoch, from, isNew and 1 or 0, state.ended }
  * are added, 5 time to live in ms or 0 to leave it, 6 that of an ended session. Returns epoch, last, first, ended, popped, and the records as offset, text, offset, text, …
  */
 export const READ = script(`${PRELUDE}
-local state = load(ARGV[1])
+local state = load(ARGV[1], 'epoch')
 if state.err then return state end
 local after, count, room = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local records, bytes = {}, 0
