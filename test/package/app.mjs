@@ -15,3 +15,15 @@ await logs.endSession('demo');
 const response = await fetch(`${await app.getUrl()}/logs/demo`);
 process.stdout.write(await response.text());
 await app.close();
+
+// Nobody needs ioredis who does not use it; who does is told to install it.
+const { redisStore } = await import('nestjs-session-logger/redis');
+const store = redisStore({ url: 'redis://127.0.0.1:1' });
+class RedisAppModule {}
+Module({ imports: [SessionLoggerModule.forRoot({ files: false, http: false, store })] })(RedisAppModule);
+const start = NestFactory.createApplicationContext(RedisAppModule, { logger: false, abortOnError: false });
+const told = await start.then(
+  () => 'started without ioredis',
+  (error) => error.message,
+);
+console.log(told);
