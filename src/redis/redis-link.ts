@@ -84,6 +84,17 @@ export class RedisLink {
     }
   }
 
+  /**
+   * Runs a script where there is a connection.
+   *
+   * @throws SessionLoggerError `STORE_UNAVAILABLE`, or what Redis answers for good
+   */
+  async runOnce(call: ScriptCall): Promise<unknown> {
+    const [result] = await this.send([call], true);
+    if (result!.status === 'fulfilled') return result!.value;
+    throw isPassing(result!.reason) ? unavailable(result!.reason) : result!.reason;
+  }
+
   /** Runs scripts in one go, in order, as soon as there is a connection. What failed may have happened all the same. */
   async tryAll(calls: readonly ScriptCall[]): Promise<PromiseSettledResult<unknown>[]> {
     await this.ready(this.connections.commands, this.closing.signal);
@@ -126,11 +137,19 @@ export class RedisLink {
     this.connections.messages.ping().catch(() => {});
   }
 
-  /** One page of a scan over the keys of one node. */
+  /**
+   * One page of a scan over the keys of one node.
+   *
+   * @throws SessionLoggerError `STORE_UNAVAILABLE`
+   */
   async scan(node: number, cursor: string, pattern: string, count: number): Promise<[string, string[]]> {
     const client = this.nodes()[node];
     if (client === undefined) return ['0', []];
-    return client.scan(cursor, 'MATCH', pattern, 'COUNT', count);
+    try {
+      return await client.scan(cursor, 'MATCH', pattern, 'COUNT', count);
+    } catch (error) {
+      throw unavailable(error);
+    }
   }
 
   /** The servers that hold keys. */
@@ -225,6 +244,15 @@ export class RedisLink {
       return calls.map(() => ({ status: 'rejected', reason }));
     }
   }
+}
+
+/** The error for what could not be asked of Redis. */
+export function unavailable(cause: unknown): SessionLoggerError {
+  return new SessionLoggerError(
+    'STORE_UNAVAILABLE',
+    `Redis cannot be asked at present: ${messageOf(cause)}. Try again later; see that it runs.`,
+    { cause },
+  );
 }
 
 function enqueue<T extends RedisClient | ChainableCommander>(

@@ -157,9 +157,9 @@ class RedisStore implements SessionStore, RedisReaderHost {
 
   async history(sessionId: string, after: string | undefined, limit: number): Promise<SessionHistory> {
     const { watches } = this.started();
-    const { state } = await watches.read(sessionId, 0, 0, 0);
+    const { state } = await watches.read(sessionId, 0, 0, 0, 'passing');
     const { offset, gap } = startOf(state, 0, after ?? 'start');
-    const { run } = await watches.read(sessionId, offset, limit, HISTORY_BYTES);
+    const { run } = await watches.read(sessionId, offset, limit, HISTORY_BYTES, 'passing');
     const end = run.from + run.records.length - 1;
     const missed = run.from - 1 - offset;
     const evicted = {

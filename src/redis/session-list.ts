@@ -1,3 +1,4 @@
+import { SessionLoggerError } from '../session-logger.errors.js';
 import type { EndReason } from '../entry/session-end.js';
 import { formatPosition } from '../entry/position.js';
 import type { SessionList, SessionSummary } from '../store/session-store.interface.js';
@@ -35,10 +36,10 @@ export async function listSessions(
   return { sessions, cursor: node < link.nodes().length ? `${node}.${at}` : undefined };
 }
 
-/** Undefined for a session that is gone or cannot be read. */
+/** Undefined for a session that is gone, or that something else has written to. */
 async function summaryOf(watches: Watches, sessionId: string): Promise<SessionSummary | undefined> {
   try {
-    const { state } = await watches.read(sessionId, 0, 0, 0);
+    const { state } = await watches.read(sessionId, 0, 0, 0, 'passing');
     if (state.epoch === NO_EPOCH) return undefined;
     const { epoch, last, first, ended } = state;
     return {
@@ -47,8 +48,9 @@ async function summaryOf(watches: Watches, sessionId: string): Promise<SessionSu
       position: formatPosition(epoch, last),
       ended: ended === '' ? undefined : (ended as EndReason),
     };
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof SessionLoggerError && error.code === 'BROKEN_SESSION') return undefined;
+    throw error;
   }
 }
 

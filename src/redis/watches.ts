@@ -29,6 +29,8 @@ export class Watches {
   /** Pages on their way, by session and offset. */
   private readonly fetching = new Map<string, Promise<RecordRun | undefined>>();
   private bytes = 0;
+  private isCheckDue = false;
+  private checking: Promise<void> | undefined;
 
   /** @param maxBytes held over all sessions, by estimate */
   constructor(
@@ -78,8 +80,8 @@ export class Watches {
    * @throws SessionLoggerError `BROKEN_SESSION`, `CLOSED`
    */
   async look(watch: SessionWatch): Promise<SessionState> {
-    const { state } = await this.read(watch.sessionId, 0, 0, 0, true).catch((error: unknown) => {
-      if (error instanceof SessionLoggerError) watch.fail(error);
+    const { state } = await this.read(watch.sessionId, 0, 0, 0, 'following').catch((error: unknown) => {
+      if (!this.link.closed) watch.fail(error as Error);
       throw error;
     });
     watch.learn(state);
@@ -97,24 +99,26 @@ export class Watches {
   /**
    * Where a session stands, and records behind an offset up to the first that is missing among them.
    *
-   * @param keepsAlive whether the session lives as much longer as if it had been logged to
-   * @throws SessionLoggerError `BROKEN_SESSION`, `CLOSED`
+   * @param how whether it waits for a Redis that is away, and the session lives as much longer as if it had been
+   *   logged to; or neither
+   * @throws SessionLoggerError `BROKEN_SESSION`, `CLOSED`; `STORE_UNAVAILABLE` where it does not wait
    */
   async read(
     sessionId: string,
     after: number,
     max: number,
     maxBytes: number,
-    keepsAlive = false,
+    how: 'following' | 'passing',
   ): Promise<ReadResult> {
     const { sessionIdle, sessionEnded } = this.limits;
     const call: ScriptCall = {
       script: READ,
       keys: [this.keys.meta(sessionId), this.keys.log(sessionId)],
-      args: [newEpoch(), after, max, maxBytes, keepsAlive ? sessionIdle : 0, sessionEnded],
+      args: [newEpoch(), after, max, maxBytes, how === 'following' ? sessionIdle : 0, sessionEnded],
     };
-    const answer = (await this.link.run(call).catch((error: unknown) => {
-      throw this.link.closed ? error : brokenSession(sessionId, error);
+    const answering = how === 'following' ? this.link.run(call) : this.link.runOnce(call);
+    const answer = (await answering.catch((error: unknown) => {
+      throw error instanceof SessionLoggerError ? error : brokenSession(sessionId, error);
     })) as ReadAnswer;
     try {
       return readResult(sessionId, answer);
@@ -149,12 +153,26 @@ export class Watches {
     if (watch?.isKnown === true && watch.follows(run)) this.add(watch, run);
   }
 
-  /** Looks at all sessions again: messages may have been lost, or the server may have lost records. */
-  async check(): Promise<void> {
-    const watches = this.all();
-    for (let at = 0; at < watches.length; at += LOOKS_AT_ONCE) {
-      await Promise.allSettled(watches.slice(at, at + LOOKS_AT_ONCE).map((watch) => this.look(watch)));
+  /**
+   * Looks at all sessions again: messages may have been lost, or the server may have lost records. A call while one
+   * is under way has that begin once more.
+   */
+  check(): Promise<void> {
+    this.isCheckDue = true;
+    this.checking ??= this.checkAll();
+    return this.checking;
+  }
+
+  private async checkAll(): Promise<void> {
+    while (this.isCheckDue && !this.link.closed) {
+      this.isCheckDue = false;
+      const watches = this.all();
+      for (let at = 0; at < watches.length; at += LOOKS_AT_ONCE) {
+        const some = watches.slice(at, at + LOOKS_AT_ONCE).filter((watch) => watch.holders > 0);
+        await Promise.allSettled(some.map((watch) => this.look(watch)));
+      }
     }
+    this.checking = undefined;
   }
 
   private add(watch: SessionWatch, run: RecordRun): void {
@@ -187,7 +205,7 @@ export class Watches {
     maxBytes: number,
   ): Promise<RecordRun | undefined> {
     try {
-      const { state, run } = await this.read(watch.sessionId, after, max, maxBytes, true);
+      const { state, run } = await this.read(watch.sessionId, after, max, maxBytes, 'following');
       watch.learn(state);
       return run;
     } catch (error) {
