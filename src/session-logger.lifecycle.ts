@@ -14,8 +14,9 @@ import { ExitGuard } from './queue/exit-guard.js';
 import { Intake } from './queue/intake.js';
 import { Router } from './queue/router.js';
 import { SessionSignals } from './queue/session-signals.js';
+import { within } from './queue/within.js';
 import { SESSION_EVICTED_EVENT, SESSION_OPENED_EVENT, SessionLoggerEvents } from './session-logger.events.js';
-import { messageOf } from './session-logger.errors.js';
+import { messageOf, SessionLoggerError } from './session-logger.errors.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './options/resolve-options.js';
 import { Reporter } from './session-logger.reporter.js';
 import { SessionStore, type SessionStoreListener } from './store/session-store.interface.js';
@@ -56,7 +57,8 @@ export class SessionLoggerLifecycle
   /** Ends the readers, each with what was logged so far: the server waits for those that feed a response. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.attempt(() => this.distributor.drain());
-    await this.attempt(() => this.store.closeReaders());
+    const { flushTimeout } = this.options.limits;
+    await this.bounded(flushTimeout, 'store.closeReaders()', () => this.store.closeReaders());
     // The responses that they feed end in this turn; the server then meets idle connections, which it closes.
     await setImmediate();
   }
@@ -69,14 +71,14 @@ export class SessionLoggerLifecycle
       await this.attempt(() => this.distributor.drain());
       await this.attempt(() => this.router.flush(left()));
     } while (this.queue.length > 0 && performance.now() < deadline);
-    this.intake.close(this.router.writeLate);
+    this.intake.close((record) => this.router.writeLate(record, this.distributor.countLate));
     await this.attempt(() => this.distributor.drain());
     this.distributor.stop();
     await this.running;
     await this.attempt(() => this.router.settle(left()));
     await this.attempt(() => this.router.close(left()));
     this.exitGuard.disarm();
-    await this.attempt(() => this.store.close?.());
+    await this.closeStore(left());
   }
 
   private async startStore(): Promise<void> {
@@ -90,11 +92,18 @@ export class SessionLoggerLifecycle
     try {
       await this.store.start(listener, this.options.limits);
     } catch (error) {
-      if (this.options.onStoreFailure === 'buffer') return this.reporter.warn('store', BUFFERING, error);
+      const isAway = error instanceof SessionLoggerError && error.code === 'STORE_UNAVAILABLE';
+      if (isAway && this.options.onStoreFailure === 'buffer') {
+        return this.reporter.warn('store', BUFFERING, error);
+      }
       this.exitGuard.disarm();
-      await this.attempt(() => this.store.close?.());
+      await this.closeStore(this.options.limits.flushTimeout);
       throw error;
     }
+  }
+
+  private closeStore(timeout: number): Promise<void> {
+    return this.bounded(timeout, 'store.close()', () => this.store.close?.());
   }
 
   /** Nest throws where the application has no event emitter; then nobody can listen. */
@@ -106,6 +115,11 @@ export class SessionLoggerLifecycle
     }
   }
 
+  /** A store that hangs holds up nobody. */
+  private bounded(timeout: number, what: string, step: () => unknown): Promise<void> {
+    return this.attempt(() => within(timeout, promised(step), `went on without ${what}, which`));
+  }
+
   private async attempt(step: () => void | Promise<void>): Promise<void> {
     try {
       await step();
@@ -113,4 +127,9 @@ export class SessionLoggerLifecycle
       this.reporter.error(`Shutdown: ${messageOf(error)}`);
     }
   }
+}
+
+/** Also a method that is to return nothing may return a promise. */
+async function promised(step: () => unknown): Promise<void> {
+  await step();
 }

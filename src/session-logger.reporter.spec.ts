@@ -35,4 +35,18 @@ describe('Reporter', () => {
     reporter.warn('a', 'It broke');
     expect(warn).toHaveBeenCalledTimes(2);
   });
+
+  it('lives through a logger of the application that throws, and counts it', () => {
+    const broken = (): never => {
+      throw new Error('the logger is broken');
+    };
+    warn.mockImplementationOnce(broken);
+    const error = jest.spyOn(Logger.prototype, 'error').mockImplementationOnce(broken);
+    const reporter = new Reporter();
+    reporter.warn('a', 'It broke');
+    reporter.error('It broke');
+    expect(error).toHaveBeenCalledTimes(1);
+    expect(reporter.counts()).toEqual({ a: 1, logger: 2 });
+    error.mockRestore();
+  });
 });

@@ -28,11 +28,21 @@ export class Reporter {
     this.kinds.set(kind, { count, since: now, untold: 0 });
     const more =
       last !== undefined && last.untold > 0 ? ` (and ${last.untold} more of this kind before)` : '';
-    this.logger.warn(`${what}${error === undefined ? '' : `: ${messageOf(error)}`}${more}`);
+    this.tell('warn', `${what}${error === undefined ? '' : `: ${messageOf(error)}`}${more}`);
   }
 
-  /** Tells what must be seen at start, each time. */
+  /** Tells what must be seen, each time. */
   error(what: string): void {
-    this.logger.error(what);
+    this.tell('error', what);
+  }
+
+  /** A logger of the application's that throws is counted, as there is nobody left to tell. */
+  private tell(level: 'warn' | 'error', what: string): void {
+    try {
+      this.logger[level](what);
+    } catch {
+      const { count = 0, since = 0, untold = 0 } = this.kinds.get('logger') ?? {};
+      this.kinds.set('logger', { count: count + 1, since, untold });
+    }
   }
 }

@@ -214,13 +214,14 @@ export class SessionLoggerService {
    * Moves entries from the central queue to session logs and sinks. The module does so in the background
    * unless `autoStart` is false.
    *
-   * @param options `finite: true` resolves once all that was logged before is distributed; otherwise it
-   *   goes on until shutdown, and a second such call joins the first
+   * @param options `finite: true` resolves once all that was logged before is distributed, and the store has it
+   *   where it can take it within `limits.flushTimeout`; otherwise it goes on until shutdown, and a second such
+   *   call joins the first
    */
   async distribute(options: { finite?: boolean } = {}): Promise<void> {
     if (options.finite !== true) return this.distributor.run();
     await this.distributor.drain();
-    await this.router.stored();
+    await this.router.stored(this.options.limits.flushTimeout);
   }
 
   /**

@@ -91,5 +91,8 @@ it('writes what is logged after its own last hook before the call returns', asyn
   const late = logs.logChunkToQueue('late', 's');
   expect(linesOnDisk().at(-1)).toMatchObject({ message: 'late', sessionId: 's' });
   await late;
+  const { distributed, sinks } = logs.stats();
+  expect(distributed).toBe(7);
+  expect(sinks['file']).toMatchObject({ written: 7, failed: 0, dropped: 0, pending: 0 });
   await expect(logs.endSession('s')).rejects.toMatchObject({ code: 'CLOSED' });
 });

@@ -154,6 +154,22 @@ describeReplicas(`Two replicas${hasRedis ? '' : ` ${NO_REDIS}`}`, () => {
     expect(app.logs.isHealthy()).toBe(true);
   });
 
+  it.each(['SIGKILL', 'SIGSTOP'] as const)('closing never waits for a Redis that got %s', async (signal) => {
+    const other = await RedisServer.start();
+    onCleanUp(() => other.stop());
+    const store = redisStore({ url: other.url });
+    const app = await startApp({ store, limits: { flushTimeout: 200 } });
+    const stream = await EventStream.open(`${app.url}/logs/s`);
+    await logChat(app.logs, 's', 'a');
+    await stream.entries(1);
+    await other.signal(signal);
+    for (let n = 0; n < 10; n++) await app.logs.logChunkToQueue('waits', 's');
+    await app.close();
+    expect((await stream.rest()).at(-1)).toEqual({ retry: expect.any(Number) });
+    const { written, failed, pending } = app.logs.stats().store;
+    expect([written, failed + pending]).toEqual([1, 10]);
+  });
+
   it('without Redis at start an application does not start, and is told what to do', async () => {
     const store = redisStore({ url: 'redis://127.0.0.1:1', connectTimeout: 50 });
     await expect(startApp({ store })).rejects.toMatchObject({

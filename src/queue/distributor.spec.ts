@@ -93,4 +93,14 @@ describe('Distributor', () => {
   it('drains at once when there is nothing', async () => {
     await expect(setUp().distributor.drain()).resolves.toBeUndefined();
   });
+
+  it('has counted a batch before it is handed on, and counts what comes past it', async () => {
+    const { queue } = setUp();
+    const counts: number[] = [];
+    const distributor = new Distributor(queue, () => void counts.push(distributor.count));
+    for (const message of ['a', 'b']) void queue.push(entry(message));
+    await distributor.drain();
+    distributor.countLate();
+    expect([counts, distributor.count]).toEqual([[2], 3]);
+  });
 });

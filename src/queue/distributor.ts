@@ -24,10 +24,15 @@ export class Distributor {
     queue.onPush = () => this.schedule();
   }
 
-  /** How many records it has handed on. */
+  /** How many records were handed on, by it or past it. */
   get count(): number {
     return this.distributed;
   }
+
+  /** Counts a record that was handed on past it, as it came late. */
+  readonly countLate = (): void => {
+    this.distributed++;
+  };
 
   /** Distributes until {@link stop}; a second call joins the first. */
   run(): Promise<void> {
@@ -75,8 +80,8 @@ export class Distributor {
     this.scheduled = undefined;
     if (this.drivers === 0) return;
     const batch = this.queue.take(BATCH);
-    if (batch.length > 0) this.handOn(batch);
     this.distributed += batch.length;
+    if (batch.length > 0) this.handOn(batch);
     while (this.finite[0] !== undefined && this.finite[0].ticket <= this.queue.takenTickets) {
       this.finite.shift()!.resolve();
     }

@@ -28,6 +28,7 @@ export class ExitGuard {
         ([sink, { lost, unknown }]) => `${sink}: ${lost} entries lost, ${unknown} not known to be written`,
       );
     if (told.length > 0) tell(told.join('; '));
+    this.router.tellLosses();
   };
 }
 

@@ -1,5 +1,5 @@
 import { LogEntry } from '../entry/log-entry.js';
-import { SessionLoggerError } from '../session-logger.errors.js';
+import { messageOf, SessionLoggerError } from '../session-logger.errors.js';
 import { Outlet, type OutletTarget } from './outlet.js';
 
 const BOUNDS = { sinkEntries: 3, sinkBytes: 1_000_000 };
@@ -182,6 +182,8 @@ describe('Outlet', () => {
       const outlet = new Outlet(Object.assign(new Manual(), more), BOUNDS, (_, lost) => losses.push(lost));
       for (const message of ['a', 'b']) outlet.offer(entries(message));
       expect(outlet.writeOut(entries('c'))).toEqual({ lost: 2, unknown: 1 });
+      expect(losses).toEqual([]);
+      outlet.tellLosses();
       const { failed, pending, healthy } = outlet.stats();
       expect([failed + pending, healthy, losses]).toEqual([3, false, [failed]]);
     });
@@ -193,26 +195,109 @@ describe('Outlet', () => {
     });
   });
 
+  it('counts what a target has not written whose writeSync returns a promise, and lives through its rejection', async () => {
+    const broken = (): Promise<void> => Promise.reject(new Error('broken'));
+    const target = { name: 'mine', write: broken, writeSync: broken, dropped: broken, lost: broken };
+    const losses: unknown[] = [];
+    const outlet = new Outlet(target, BOUNDS, (_, lost, error) => losses.push([lost, messageOf(error)]));
+    outlet.offer(entries('a', 'b', 'c', 'd'));
+    outlet.offer(entries('e', 'f', 'g', 'h'));
+    await outlet.idle();
+    expect(outlet.writeOut(entries('i'))).toEqual({ lost: 1, unknown: 0 });
+    outlet.tellLosses();
+    await turn();
+    expect(losses).toEqual([
+      [1, 'its queue is full'],
+      [4, 'broken'],
+      [3, 'broken'],
+      [1, 'it cannot write before it returns'],
+    ]);
+  });
+
   describe('writeLate', () => {
-    it('writes what waits and the record, and counts it when told to', () => {
-      const seen: string[] = [];
-      const writeSync = (batch: readonly LogEntry[]): void =>
-        void seen.push(...batch.map((one) => one.message));
+    const seen: string[] = [];
+    const writeSync = (batch: readonly LogEntry[]): void => {
+      if (batch.some(({ message }) => message === 'refused')) throw new Error('full');
+      seen.push(...batch.map((one) => one.message));
+    };
+    const late = (outlet: Outlet<LogEntry>, message: string): boolean => {
+      const { isTaken, count } = outlet.writeLate(entries(message)[0]!);
+      if (isTaken) count();
+      return isTaken;
+    };
+
+    beforeEach(() => seen.splice(0));
+
+    it('writes at once where nothing is pending, and counts it when told to', () => {
       const outlet = new Outlet(Object.assign(new Manual(), { writeSync }), BOUNDS, noLoss);
-      for (const message of ['a', 'b']) outlet.offer(entries(message));
-      const { isWritten, count } = outlet.writeLate(entries('c')[0]!);
-      expect([isWritten, seen]).toEqual([true, ['b', 'c']]);
-      expect(outlet.stats()).toMatchObject({ written: 1, pending: 1 });
+      const { isTaken, count } = outlet.writeLate(entries('a')[0]!);
+      expect([isTaken, seen, outlet.stats().written]).toEqual([true, ['a'], 0]);
       count();
-      expect(outlet.stats()).toMatchObject({ written: 2, pending: 1 });
+      expect(outlet.stats()).toMatchObject({ written: 1, pending: 0 });
+    });
+
+    it('queues behind what is pending, and idle() waits for it', async () => {
+      const target = Object.assign(new Manual(), { writeSync });
+      const outlet = new Outlet(target, BOUNDS, noLoss);
+      outlet.offer(entries('a'));
+      expect([late(outlet, 'b'), late(outlet, 'refused'), seen]).toEqual([true, true, []]);
+      let isIdle = false;
+      const idle = outlet.idle().then(() => (isIdle = true));
+      target.succeed();
+      await turn();
+      expect(target.batches).toEqual([['a'], ['b', 'refused']]);
+      late(outlet, 'c');
+      target.succeed();
+      await turn();
+      expect(isIdle).toBe(false);
+      target.succeed();
+      await idle;
+      expect(target.batches).toEqual([['a'], ['b', 'refused'], ['c']]);
+      expect(outlet.stats()).toMatchObject({ written: 4, failed: 0, pending: 0 });
+    });
+
+    it('queues while the target is closed; finish() writes that, what comes later passes a target that hangs', async () => {
+      const outlet = new Outlet(Object.assign(new Manual(), { writeSync }), BOUNDS, noLoss);
+      outlet.offer(entries('a'));
+      await outlet.close();
+      expect([late(outlet, 'b'), seen]).toEqual([true, []]);
+      outlet.finish();
+      expect([late(outlet, 'c'), seen]).toEqual([true, ['b', 'c']]);
+      expect(outlet.stats()).toMatchObject({ written: 2, failed: 0, pending: 1 });
+    });
+
+    it('hands nothing on to a target that is being closed, and counts what finish() cannot write, once', async () => {
+      const target = Object.assign(new Manual(), { writeSync });
+      const losses: number[] = [];
+      const outlet = new Outlet(target, BOUNDS, (_, lost) => losses.push(lost));
+      for (const message of ['a', 'refused']) outlet.offer(entries(message));
+      await outlet.close();
+      target.fail(new Error('closed'));
+      await turn();
+      expect(target.batches).toEqual([['a']]);
+      outlet.finish();
+      outlet.finish();
+      expect(outlet.stats()).toMatchObject({ written: 0, failed: 2, pending: 0 });
+      expect(losses).toEqual([1, 1]);
+    });
+
+    it('refuses what a target that is being closed could never write', async () => {
+      const outlet = new Outlet(new Manual(), BOUNDS, () => {});
+      outlet.offer(entries('a'));
+      expect(late(outlet, 'b')).toBe(true);
+      await outlet.close();
+      expect(late(outlet, 'c')).toBe(false);
+      outlet.finish();
+      expect(outlet.stats()).toMatchObject({ written: 0, failed: 1, pending: 1 });
     });
 
     it('counts what it could not write only where another has', () => {
       const losses: number[] = [];
       const outlet = new Outlet(new Manual(), BOUNDS, (_, lost) => losses.push(lost));
-      const { isWritten, count } = outlet.writeLate(entries('a')[0]!);
-      expect([isWritten, outlet.stats().failed, losses]).toEqual([false, 0, []]);
+      const { isTaken, count } = outlet.writeLate(entries('a')[0]!);
+      expect([isTaken, outlet.stats().failed, losses]).toEqual([false, 0, []]);
       count();
+      outlet.handOn();
       expect([outlet.stats().failed, losses]).toEqual([1, [1]]);
     });
   });

@@ -1,6 +1,8 @@
 import type { SessionRecord } from '../entry/log-entry.js';
-import { RecordList } from '../entry/record-list.js';
 import { messageOf, SessionLoggerError } from '../session-logger.errors.js';
+import { WaitingRecords, type OutletBounds } from './waiting-records.js';
+
+export type { OutletBounds } from './waiting-records.js';
 
 /** Where an outlet hands batches on to: a sink, or the store. */
 export interface OutletTarget<T extends SessionRecord> {
@@ -14,14 +16,6 @@ export interface OutletTarget<T extends SessionRecord> {
   lost?(record: T): void;
   flush?(): void | PromiseLike<unknown>;
   close?(): void | PromiseLike<unknown>;
-}
-
-/** Bounds of one outlet's queue. */
-export interface OutletBounds {
-  /** Records that may wait for a busy target; beyond it the oldest are dropped. */
-  sinkEntries: number;
-  /** Bytes that may wait for a busy target, by estimate; beyond it the oldest are dropped. */
-  sinkBytes: number;
 }
 
 /** What became of the records offered to one sink: offered = written + failed + dropped + pending. */
@@ -45,49 +39,53 @@ export interface OutletLosses {
   readonly unknown: number;
 }
 
-/** Records handed on at once at the most. */
-const MAX_BATCH = 4096;
-
 /**
  * Hands batches on to one target, one at a time and in order, on a bounded queue of its own, so that a
  * target that is slow, hangs or throws holds up nobody else.
  */
 export class Outlet<T extends SessionRecord> {
-  private readonly queue = new RecordList<T>();
+  private readonly waiting: WaitingRecords<T>;
   private offered = 0;
   private written = 0;
   private failed = 0;
   private dropped = 0;
   private inHand = 0;
   private isFailing = false;
+  private stage: 'open' | 'closing' | 'closed' = 'open';
   /** Dropped since the target was told last. */
   private untoldDrops = 0;
+  private readonly untoldLosses: { lost: number; error: unknown }[] = [];
   /** How many had been offered before the oldest record that is not done with. */
   private oldestPending = 0;
-  private readonly waiting: { offered: number; resolve: () => void }[] = [];
+  private readonly settling: { offered: number; resolve: () => void }[] = [];
 
   constructor(
     private readonly target: OutletTarget<T>,
-    private readonly bounds: OutletBounds,
+    bounds: OutletBounds,
     private readonly onLoss: (name: string, lost: number, error: unknown) => void,
-  ) {}
+  ) {
+    this.waiting = new WaitingRecords(bounds);
+  }
 
   get name(): string {
     return this.target.name;
   }
 
   stats(): OutletStats {
-    const { written, failed, dropped, healthy } = this;
-    return { written, failed, dropped, pending: this.queue.length + this.inHand, healthy };
+    const { written, failed, dropped, pending, healthy } = this;
+    return { written, failed, dropped, pending, healthy };
+  }
+
+  private get pending(): number {
+    return this.waiting.length + this.inHand;
   }
 
   private get healthy(): boolean {
-    const { sinkEntries, sinkBytes } = this.bounds;
-    const isHalfFull = this.queue.length > sinkEntries / 2 || this.queue.bytes > sinkBytes / 2;
-    return !this.isFailing && !isHalfFull && this.failure === undefined;
+    return !this.isFailing && !this.waiting.isHalfFull && this.failure === undefined;
   }
 
-  private get failure(): unknown {
+  /** Why the target can write nothing at present. */
+  get failure(): unknown {
     try {
       return this.target.failure;
     } catch (error) {
@@ -95,19 +93,36 @@ export class Outlet<T extends SessionRecord> {
     }
   }
 
-  /** Hands `records` on, now or when the target has finished what it is at. */
+  /** {@link take} and {@link handOn}. */
   offer(records: readonly T[]): void {
-    if (records.length === 0) return;
+    this.take(records);
+    this.handOn();
+  }
+
+  /** Takes records in; {@link handOn} is to follow. */
+  take(records: readonly T[]): void {
+    const isIdle = this.pending === 0;
     this.offered += records.length;
-    if (this.inHand === 0) this.send(records);
-    else this.enqueue(records);
+    if (isIdle) this.waiting.set(records);
+    else this.queue(records);
+  }
+
+  /** Hands on what was taken, now or when the target has finished what it is at, and tells what was lost. */
+  handOn(): void {
+    this.tellLosses();
+    this.sendNext();
   }
 
   /** Resolves when all that was offered before has been written, failed or dropped. */
   settled(): Promise<void> {
     const { offered } = this;
     if (this.oldestPending >= offered) return Promise.resolve();
-    return new Promise((resolve) => this.waiting.push({ offered, resolve }));
+    return new Promise((resolve) => this.settling.push({ offered, resolve }));
+  }
+
+  /** Resolves when nothing is pending, what is offered meanwhile included. */
+  async idle(): Promise<void> {
+    while (this.pending > 0) await this.settled();
   }
 
   /**
@@ -122,39 +137,74 @@ export class Outlet<T extends SessionRecord> {
     await this.target.flush?.();
   }
 
-  /** Writes all that waits, and `more`, before it returns: the process ends. */
+  /** Writes all that waits, and `more`, before it returns: the process ends. {@link tellLosses} is to follow. */
   writeOut(more: readonly T[]): OutletLosses {
-    const waiting = this.target.writeSync === undefined ? [] : this.queue.take(this.queue.length);
-    const records = [...waiting, ...more];
+    const waiting = this.target.writeSync === undefined ? [] : this.waiting.all();
     this.offered += more.length;
-    const lost = records.length === 0 ? 0 : this.countTried(records.length, this.writeNow(records));
-    this.tellSettled();
-    return { lost: lost + this.queue.length, unknown: this.inHand };
+    const lost = this.writeAtOnce([...waiting, ...more]);
+    return { lost: lost + this.waiting.length, unknown: this.inHand };
   }
 
   /**
-   * Has the target write one record, and what waits before it, before it returns.
+   * Takes one record that comes while the application closes, or afterwards: behind what waits, else the target
+   * writes it before this returns.
    *
-   * @returns whether it has; `count` then, or where another outlet has, counts it
+   * @returns whether it is taken; `count` then, or where another outlet has taken it, counts it
    */
-  writeLate(record: T): { isWritten: boolean; count: () => void } {
-    if (this.queue.length > 0) this.writeOut([]);
+  writeLate(record: T): { isTaken: boolean; count: () => void } {
+    if (this.mayWait) return { isTaken: true, count: () => this.take([record]) };
     const error = this.writeNow([record]);
     const count = (): void => {
       this.offered++;
       this.countTried(1, error);
       this.tellSettled();
     };
-    return { isWritten: error === undefined, count };
+    return { isTaken: error === undefined, count };
+  }
+
+  /** Closes the target, which is given nothing more. {@link finish} must follow, also where that hangs. */
+  async close(): Promise<void> {
+    this.stage = 'closing';
+    await this.target.close?.();
+  }
+
+  /** Writes what still waits before it returns, or counts it as failed. */
+  finish(): void {
+    this.stage = 'closed';
+    this.writeAtOnce(this.waiting.all());
+    this.tellLosses();
+  }
+
+  /** Tells what was lost. Whoever hears it may do anything, end the process included. */
+  tellLosses(): void {
+    for (const { lost, error } of this.untoldLosses.splice(0)) this.onLoss(this.name, lost, error);
+  }
+
+  /** Whether there is something to wait for, and what waits is going to be tried. */
+  private get mayWait(): boolean {
+    if (this.stage === 'closing' && this.target.writeSync === undefined) return false;
+    return this.stage !== 'closed' && this.pending > 0;
+  }
+
+  /** @returns how many of `records`, which are offered already, were lost */
+  private writeAtOnce(records: readonly T[]): number {
+    if (records.length === 0) return 0;
+    this.inHand += records.length;
+    const error = this.writeNow(records);
+    this.inHand -= records.length;
+    const lost = this.countTried(records.length, error);
+    this.tellSettled();
+    return lost;
   }
 
   /** What went wrong, if anything did. */
   private writeNow(records: readonly T[]): Error | undefined {
     try {
-      if (this.target.writeSync === undefined) throw new Error('it cannot write before it returns');
       this.tellDrops();
-      this.target.writeSync(records);
-      return undefined;
+      const returned: unknown = this.target.writeSync?.(records);
+      if (this.target.writeSync !== undefined && !isPromise(returned)) return undefined;
+      void quietly(() => returned);
+      return new Error('it cannot write before it returns');
     } catch (error) {
       return error instanceof Error ? error : new Error(messageOf(error), { cause: error });
     }
@@ -170,29 +220,26 @@ export class Outlet<T extends SessionRecord> {
   /** @returns how many of `records` were lost */
   private countFailed(records: number, error: unknown): number {
     const written = Math.min(writtenOf(error), records);
+    const lost = records - written;
     this.written += written;
-    this.failed += records - written;
+    this.failed += lost;
     this.isFailing = true;
-    this.onLoss(this.name, records - written, error);
-    return records - written;
+    this.untoldLosses.push({ lost, error });
+    return lost;
   }
 
-  async close(): Promise<void> {
-    await this.target.close?.();
+  private queue(records: readonly T[]): void {
+    const dropped = this.waiting.push(records);
+    if (dropped.length === 0) return;
+    this.dropped += dropped.length;
+    this.untoldDrops += dropped.length;
+    this.untoldLosses.push({ lost: dropped.length, error: new Error('its queue is full') });
+    for (const record of dropped) void quietly(() => this.target.lost?.(record));
   }
 
-  private enqueue(records: readonly T[]): void {
-    for (const record of records) this.queue.push(record);
-    const before = this.dropped;
-    while (this.queue.length > this.bounds.sinkEntries || this.queue.bytes > this.bounds.sinkBytes) {
-      const record = this.queue.shift()!;
-      this.target.lost?.(record);
-      this.dropped++;
-    }
-    const lost = this.dropped - before;
-    this.untoldDrops += lost;
-    if (lost > 0) this.onLoss(this.name, lost, new Error('its queue is full'));
-  }
+  private readonly sendNext = (): void => {
+    while (this.stage === 'open' && this.inHand === 0 && this.pending > 0) this.send(this.waiting.next());
+  };
 
   private send(records: readonly T[]): void {
     this.inHand = records.length;
@@ -208,17 +255,10 @@ export class Outlet<T extends SessionRecord> {
 
   private tellDrops(): void {
     if (this.untoldDrops === 0) return;
-    try {
-      this.target.dropped?.(this.untoldDrops);
-    } catch {
-      // What it was told for does not go down with it.
-    }
+    const drops = this.untoldDrops;
     this.untoldDrops = 0;
+    void quietly(() => this.target.dropped?.(drops));
   }
-
-  private readonly sendNext = (): void => {
-    while (this.inHand === 0 && this.queue.length > 0) this.send(this.queue.take(MAX_BATCH));
-  };
 
   private readonly done = (): void => {
     this.written += this.inHand;
@@ -228,8 +268,9 @@ export class Outlet<T extends SessionRecord> {
 
   private readonly fail = (error: unknown): void => {
     const { inHand } = this;
-    this.release();
     this.countFailed(inHand, error);
+    this.release();
+    this.tellLosses();
   };
 
   private release(): void {
@@ -238,9 +279,9 @@ export class Outlet<T extends SessionRecord> {
   }
 
   private tellSettled(): void {
-    this.oldestPending = this.offered - this.queue.length - this.inHand;
-    while (this.waiting[0] !== undefined && this.waiting[0].offered <= this.oldestPending) {
-      this.waiting.shift()!.resolve();
+    this.oldestPending = this.offered - this.pending;
+    while (this.settling[0] !== undefined && this.settling[0].offered <= this.oldestPending) {
+      this.settling.shift()!.resolve();
     }
   }
 }
@@ -250,4 +291,18 @@ function writtenOf(error: unknown): number {
   const isTold = error instanceof SessionLoggerError && error.code === 'WRITE_FAILED';
   const written = isTold ? error.details?.['written'] : 0;
   return typeof written === 'number' && written >= 0 ? written : 0;
+}
+
+/** Also of a method that is to return nothing. */
+function isPromise(value: unknown): boolean {
+  return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
+}
+
+/** Does what may throw or reject without harm to anybody. */
+async function quietly(step: () => unknown): Promise<void> {
+  try {
+    await step();
+  } catch {
+    return;
+  }
 }

@@ -1,6 +1,7 @@
 import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
 import { messageOf, SessionLoggerError } from '../session-logger.errors.js';
 import type { Outlet, OutletLosses, OutletStats } from './outlet.js';
+import { within } from './within.js';
 
 /** What one flush found wrong with one sink. */
 interface FlushFailure {
@@ -26,19 +27,25 @@ export class Router {
     return { store: this.store.stats(), sinks };
   }
 
+  /** All take the batch before any is given it: a sink or a listener may end the process, and none must lose it. */
   readonly handOn = (batch: readonly SessionRecord[]): void => {
-    this.store.offer(batch);
     if (this.sinks.length > 0) {
       // All sinks are given this one array: one that changed it would change it for the others.
       const entries = Object.freeze(batch.filter((record) => record instanceof LogEntry));
-      for (const sink of this.sinks) sink.offer(entries);
+      for (const sink of this.sinks) sink.take(entries);
     }
+    this.store.take(batch);
+    this.store.handOn();
+    for (const sink of this.sinks) sink.handOn();
     this.announce(batch);
   };
 
-  /** Resolves when the store has taken all that was handed on before. */
-  stored(): Promise<void> {
-    return this.store.settled();
+  /**
+   * Resolves when the store has taken all that was handed on before; at once where it cannot take anything at
+   * present, and after `timeout` milliseconds at the latest.
+   */
+  async stored(timeout: number): Promise<void> {
+    if (this.store.failure === undefined) await within(timeout, this.store.settled()).catch(() => {});
   }
 
   /**
@@ -64,30 +71,46 @@ export class Router {
     return this.store.stats().healthy && this.sinks.every((sink) => sink.stats().healthy);
   }
 
-  /** Has the sinks write what they hold, and `records`, before it returns; tells what is not written by outlet. */
+  /**
+   * Has the sinks write what they hold, and `records`, before it returns; tells what is not written by outlet.
+   * {@link tellLosses} is to follow: a listener may end the process, and with it what the next sink has to write.
+   */
   writeOut(records: readonly SessionRecord[]): Record<string, OutletLosses> {
     const entries = records.filter((record) => record instanceof LogEntry);
     const losses = this.sinks.map((sink) => [sink.name, sink.writeOut(entries)] as const);
     return Object.fromEntries([[this.store.name, this.store.writeOut([])], ...losses]);
   }
 
-  /** Has the sinks write what is logged after they were closed; tells whether any of them did. */
-  readonly writeLate = (record: SessionRecord): boolean => {
-    if (!(record instanceof LogEntry)) return false;
-    const writes = this.sinks.map((sink) => sink.writeLate(record));
-    const isAccepted = writes.some(({ isWritten }) => isWritten);
-    if (isAccepted) for (const { count } of writes) count();
-    return isAccepted;
-  };
+  /** Tells what {@link writeOut} has lost to those who listen. */
+  tellLosses(): void {
+    for (const outlet of [this.store, ...this.sinks]) outlet.tellLosses();
+  }
 
-  /** Waits until the sinks have written or given up what they hold, `timeout` milliseconds at the most. */
+  /**
+   * Has the sinks take what is logged while they are closed, or afterwards; tells whether any of them did.
+   *
+   * @param onTaken called before it is counted
+   */
+  writeLate(record: SessionRecord, onTaken: () => void): boolean {
+    if (!(record instanceof LogEntry)) return false;
+    const tries = this.sinks.map((sink) => sink.writeLate(record));
+    if (!tries.some(({ isTaken }) => isTaken)) return false;
+    onTaken();
+    for (const { count } of tries) count();
+    for (const sink of this.sinks) sink.handOn();
+    return true;
+  }
+
+  /** Waits until the sinks have written or given up all that they hold, `timeout` milliseconds at the most. */
   async settle(timeout: number): Promise<void> {
-    await Promise.allSettled(this.sinks.map((sink) => within(timeout, sink.settled())));
+    await Promise.allSettled(this.sinks.map((sink) => within(timeout, sink.idle())));
   }
 
   /** Closes the sinks; each has `timeout` milliseconds. */
   async close(timeout: number): Promise<void> {
-    const results = await Promise.allSettled(this.sinks.map((sink) => within(timeout, sink.close())));
+    const results = await Promise.allSettled(
+      this.sinks.map((sink) => within(timeout, sink.close()).finally(() => sink.finish())),
+    );
     const failed = results
       .filter((result) => result.status === 'rejected')
       .map((result) => result.reason as unknown);
@@ -108,14 +131,6 @@ export class Router {
     if (failed === 0 && dropped === 0 && error === undefined) return undefined;
     return { failed, dropped, pending: stats.pending, ...(error !== undefined && { error }) };
   }
-}
-
-function within(timeout: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`took longer than ${timeout} ms`)), timeout);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 function flushFailed(details: Record<string, FlushFailure>): SessionLoggerError {

@@ -3,6 +3,7 @@ import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import { appendLinesSync } from '../../src/sinks/file/append-lines.js';
 import { cleanUp, onCleanUp } from '../support/clean-up.js';
 import { tempDir } from '../support/temp-dir.js';
 import { FaultChild, type Told } from './fault-child.js';
@@ -74,6 +75,17 @@ if (!isRoot) process.stderr.write('disk-full.fault.ts is skipped: it mounts a tm
     const notices = readFileSync(join(dir, `${day}.log`), 'utf8').match(/"data":\{"dropped":\d+\}/g);
     expect(notices).toEqual([`"data":{"dropped":${dropped}}`]);
     expect(child.stdout + child.stderr).toMatch(/The log file cannot be written; its lines wait.*ENOSPC/);
+  });
+
+  it('leaves no half of a line behind a synchronous write, either', () => {
+    const path = join(smallDisk(), '2026-11-22.log');
+    const [small, large] = ['a', 'b'.repeat(600 * 1024)] as const;
+    const refused = expect.objectContaining({
+      written: 1,
+      cause: expect.objectContaining({ code: 'ENOSPC' }),
+    });
+    expect(() => appendLinesSync(path, [small, large], false)).toThrow(refused);
+    expect(readFileSync(path, 'utf8')).toBe('a\n');
   });
 
   it('is freed by removing the log file itself', async () => {

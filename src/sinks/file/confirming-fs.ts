@@ -1,12 +1,12 @@
 import { closeSync, fstatSync } from 'node:fs';
 import type * as fs from 'node:fs';
 import { promisify } from 'node:util';
-import { endTornLine } from './append-lines.js';
+import { endTornLine, removeTornLine, tornLine } from './append-lines.js';
 
 /** What a log file asks of the file system. */
 export type FileSystem = Pick<
   typeof fs,
-  'open' | 'write' | 'writeSync' | 'close' | 'fstat' | 'fsync' | 'stat'
+  'open' | 'write' | 'close' | 'fstat' | 'fsync' | 'stat' | 'ftruncateSync'
 >;
 
 type Callback<T> = (error: Error | null, value?: T) => void;
@@ -57,9 +57,10 @@ export const RETRY_MS = 1_000;
 
 /**
  * The `fs` of a file stream that tells when bytes have reached the file and when all files are closed again,
- * because winston-daily-rotate-file tells neither. A write that fails is tried again where it stopped, so that
- * a full disk tears no line; the stream, which would not survive the error, takes it for a slow one. A file
- * that it opens must allow reading (`a+`): where the last line was torn by a crash, it is ended first.
+ * because winston-daily-rotate-file tells neither. A write that fails is tried again from the line at which it
+ * stopped; until then the file ends in a whole line, so that others can write to it, too. The stream, which
+ * would not survive the error, takes it for a slow one. A file that it opens must allow reading (`a+`): where
+ * the last line was torn by a crash, it is ended first.
  */
 export class ConfirmingFs {
   /** Why the write in hand has not succeeded yet. */
@@ -125,24 +126,11 @@ export class ConfirmingFs {
     this.tryNow();
   }
 
-  /**
-   * Writes what waits to be tried again before it returns, so that the caller may write behind it.
-   *
-   * @throws where that still fails
-   */
-  finishSync(): void {
-    const write = this.retry?.write;
-    if (write === undefined) {
-      if (this.failure !== undefined) throw this.failure;
-      return;
-    }
-    // What waits for a file without a name goes into another one.
-    if (!hasName(write.fd)) return;
-    while (write.written < write.length) {
-      this.countWritten(write, this.real.writeSync(write.fd, write.buffer, ...restOf(write)));
-    }
-    this.clearRetry();
-    this.finish(write);
+  /** Gives up the write that waits to be tried again, for the caller to write its lines; returns its error. */
+  takeBack(): Error | undefined {
+    const retry = this.clearRetry();
+    if (retry !== undefined) this.abandon(retry);
+    return retry?.error;
   }
 
   /**
@@ -229,18 +217,35 @@ export class ConfirmingFs {
 
   private fellShort(write: Write, error: NodeJS.ErrnoException): void {
     this.failure = error;
+    this.setBack(write);
     this.options.onFailure(error);
     if (this.isLastTry || error.code === 'EBADF') return write.callback(error, 0, write.buffer);
     this.retry = { timer: setTimeout(() => this.tryNow(), RETRY_MS).unref(), write, error };
   }
 
+  /** To the end of the last line that the file has whole: in the middle of one, others would write behind it. */
+  private setBack(write: Write): void {
+    const torn = tornLine(write.buffer.subarray(write.offset, write.offset + write.written));
+    this.countWritten(write, -torn.length);
+    removeTornLine(write.fd, torn, this.real.ftruncateSync);
+  }
+
   private tryNow(): void {
     const retry = this.clearRetry();
     if (retry === undefined) return;
-    const { write, error } = retry;
-    if (hasName(write.fd)) return this.attempt(write);
-    // A file without a name is given up: it would never free the space that its removal was to free.
-    if (this.awaited !== undefined) this.awaited.left = this.awaited.bytes;
+    const { write } = retry;
+    if (!hasName(write.fd)) return this.abandon(retry);
+    try {
+      endTornLine(write.fd);
+    } catch (error) {
+      return this.fellShort(write, error as Error);
+    }
+    this.attempt(write);
+  }
+
+  private abandon({ write, error }: Retry): void {
+    // What a file without a name has taken is gone; to write on would never free the space of it.
+    if (this.awaited !== undefined && !hasName(write.fd)) this.awaited.left = this.awaited.bytes;
     write.callback(error, 0, write.buffer);
   }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { LogEntry } from '../../entry/log-entry.js';
 import type { FileSystem } from './confirming-fs.js';
+import { QUIET_MS } from './file-archive.js';
 import { readLogFiles } from './read-log-files.js';
 import { DailyFileSink, type DailyFileOptions } from './daily-file.sink.js';
 
@@ -111,6 +112,9 @@ describe('DailyFileSink', () => {
       .split('\n')
       .map((line) => (JSON.parse(line) as LogEntry).message);
   const files = (): string[] => fs.readdirSync(dir);
+  /** As if nobody wrote to them from now on, on the clock of the test. */
+  const makeQuiet = (): void =>
+    files().forEach((name) => fs.utimesSync(join(dir, name), new Date(), new Date()));
 
   describe('writing', () => {
     it('has the lines on disk when write resolves', async () => {
@@ -139,6 +143,20 @@ describe('DailyFileSink', () => {
     it('takes a large message', async () => {
       await open().write(entries('x'.repeat(10_000_000), 'next'));
       expect(messagesIn('2026-11-22.log')).toEqual(['x'.repeat(10_000_000), 'next']);
+    });
+
+    it('writes no more than about 16 MiB at once, as a text has a greatest length', async () => {
+      const lengths: number[] = [];
+      const write = ((fd: number, data: Buffer, offset: number, length: number, ...rest: unknown[]) => {
+        lengths.push(length);
+        (fs.write as (...all: unknown[]) => void)(fd, data, offset, length, ...rest);
+      }) as FileSystem['write'];
+      const sink = open({}, { ...fs, write });
+      const large = ['a', 'b', 'c', 'd', 'e'].map((one) => one.repeat(6_000_000));
+      await sink.write(entries(...large));
+      expect(lengths.map((length) => Math.round(length / 1_000_000))).toEqual([12, 12, 6]);
+      sink.writeSync(entries(...large));
+      expect(messagesIn('2026-11-22.log')).toEqual([...large, ...large]);
     });
 
     it('writes nothing for an empty batch', async () => {
@@ -232,6 +250,7 @@ describe('DailyFileSink', () => {
       async (compress) => {
         const sink = open({ compress });
         await sink.write(entries('a'));
+        makeQuiet();
         setClock('2026-11-23T00:00:00Z');
         await sink.write(entries('b'));
         setClock('2026-11-22T23:59:59Z');
@@ -258,6 +277,18 @@ describe('DailyFileSink', () => {
       },
     );
 
+    it('begins to number anew at midnight', async () => {
+      setClock('2026-11-22T23:59:00Z');
+      const sink = open({ maxSize: '1k' });
+      const write = (): Promise<void> => sink.write(entries('x'.repeat(2_000)));
+      await write();
+      await write();
+      setClock('2026-11-23T00:01:00Z');
+      await write();
+      await write();
+      expect(files()).toEqual(['2026-11-22.1.log', '2026-11-22.log', '2026-11-23.1.log', '2026-11-23.log']);
+    });
+
     it('goes on with the last file after a restart', async () => {
       for (let run = 0; run < 10; run++) {
         const sink = open({ maxSize: '1k' });
@@ -281,6 +312,7 @@ describe('DailyFileSink', () => {
       const count = files().length;
       expect(count).toBeGreaterThan(5);
       expect(files().filter((name) => name.endsWith('.gz'))).toEqual([]);
+      makeQuiet();
       setClock('2026-11-23T12:00:00Z');
       const sink = open({ compress: true, maxSize: '1k' });
       await sink.write(entries('next'));
@@ -294,6 +326,7 @@ describe('DailyFileSink', () => {
     it('leaves archives of the files that another follows', async () => {
       const sink = open({ compress: true });
       await sink.write(entries('a', 'b'));
+      makeQuiet();
       setClock('2026-11-23T12:00:00Z');
       await sink.write(entries('c'));
       await sink.close();
@@ -301,10 +334,29 @@ describe('DailyFileSink', () => {
       expect(messagesIn('2026-11-22.log.gz')).toEqual(['a', 'b']);
     });
 
+    it('leaves a file alone that was written to just before midnight, and takes it ten minutes later', async () => {
+      const kept = REAL_TIMERS.filter((name) => !name.endsWith('Timeout'));
+      jest.useFakeTimers({ now: new Date('2026-11-22T23:59:59Z'), doNotFake: [...kept] });
+      const sink = open({ compress: true });
+      await sink.write(entries('a'));
+      makeQuiet();
+      setClock('2026-11-23T00:00:01Z');
+      await sink.write(entries('b'));
+      expect(files()).toEqual(['2026-11-22.log', '2026-11-23.log']);
+      await open({ compress: true }).close();
+      expect(jest.getTimerCount()).toBe(1);
+      jest.advanceTimersByTime(QUIET_MS);
+      await sink.close();
+      expect(files()).toEqual(['2026-11-22.log.gz', '2026-11-23.log']);
+    });
+
     it('takes the files that an earlier run left', async () => {
       fs.mkdirSync(dir);
       fs.writeFileSync(join(dir, '2026-11-21.log'), '{"message":"old"}\n');
       fs.writeFileSync(join(dir, '2026-11-22.log'), '{"message":"today"}\n');
+      setClock('2026-11-22T11:00:00Z');
+      makeQuiet();
+      setClock('2026-11-22T12:00:00Z');
       await open({ compress: true }).close();
       expect(files()).toEqual(['2026-11-21.log.gz', '2026-11-22.log']);
       expect(messagesIn('2026-11-21.log.gz')).toEqual(['old']);
@@ -377,16 +429,40 @@ describe('DailyFileSink', () => {
       while (sink.failure === undefined) await new Promise(setImmediate);
     };
 
-    it('goes on where it stopped, so that no line is torn, lost or doubled', async () => {
-      const sink = open({}, fullAfter(10));
-      const written = ['a', 'b', 'c'].map((one) => sink.write(entries(one)));
+    it('goes on at the line at which it stopped, so that none is torn, lost or doubled', async () => {
+      const sink = open({}, fullAfter(150));
+      const written = [sink.write(entries('a', 'b')), sink.write(entries('c'))];
       await hasFailed(sink);
       expect(sink.failure).toMatchObject({ code: 'ENOSPC' });
-      expect(read('2026-11-22.log')).toHaveLength(10);
+      expect(read('2026-11-22.log')).toMatch(/"message":"a"\}\n$/);
       await Promise.all(written);
       expect(sink.failure).toBeUndefined();
       expect(messagesIn('2026-11-22.log')).toEqual(['a', 'b', 'c']);
       expect(troubles).toEqual([['file', expect.any(String), expect.objectContaining({ code: 'ENOSPC' })]]);
+    });
+
+    it('begins a line of its own where the torn one could not be taken off the file', async () => {
+      const ftruncateSync = (): void => {
+        throw new Error('EPERM');
+      };
+      const sink = open({}, { ...fullAfter(150), ftruncateSync });
+      await sink.write(entries('a', 'b'));
+      const [whole, torn, ...rest] = read('2026-11-22.log').split('\n');
+      expect(whole!.length + 1 + torn!.length).toBe(150);
+      expect(rest).toEqual([expect.stringContaining(torn!), '']);
+    });
+
+    it('leaves alone what somebody has written behind the torn line', async () => {
+      const full = fullAfter(150);
+      const write = ((fd: number, ...rest: unknown[]) => {
+        const isPartWritten = fs.existsSync(path) && fs.statSync(path).size === 150;
+        if (isPartWritten) fs.appendFileSync(path, 'other\n');
+        (full.write as (...all: unknown[]) => void)(fd, ...rest);
+      }) as FileSystem['write'];
+      const path = join(dir, '2026-11-22.log');
+      const sink = open({}, { ...full, write });
+      await sink.write(entries('a', 'b'));
+      expect(read('2026-11-22.log')).toMatch(/"a"\}\n.*other\n\{.*"message":"b"\}\n$/);
     });
 
     it('writes a batch anew whose file was removed while it waited', async () => {
@@ -437,9 +513,7 @@ describe('DailyFileSink', () => {
       await expect(written).rejects.toMatchObject({ ...refused, details: { written: 1 } });
       await expect(waiting).rejects.toMatchObject({ ...refused, details: { written: 0 } });
       await closed;
-      const [whole, torn] = read('2026-11-22.log').split('\n');
-      expect(JSON.parse(whole!)).toMatchObject({ message: 'a' });
-      expect(() => JSON.parse(torn!)).toThrow(SyntaxError);
+      expect(messagesIn('2026-11-22.log')).toEqual(['a']);
     });
   });
 
@@ -529,23 +603,10 @@ describe('DailyFileSink', () => {
       while (sink.failure === undefined) await new Promise(setImmediate);
     };
 
-    /** A file system that is full after some bytes, until it is told otherwise. */
-    const fillable = (): { real: FileSystem; makeRoom: () => void } => {
-      let isFull = true;
-      const real = takingBytes((nth) => (nth === 1 ? 10 : isFull ? 0 : Infinity));
-      const writeSync = ((...all: Parameters<typeof fs.writeSync>) => {
-        if (isFull) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
-        return fs.writeSync(...all);
-      }) as FileSystem['writeSync'];
-      return { real: { ...real, writeSync }, makeRoom: () => (isFull = false) };
-    };
-
     it('writes the rest of that before its own', async () => {
-      const { real, makeRoom } = fillable();
-      const sink = open({}, real);
+      const sink = open({}, fullAfter(150));
       const written = sink.write(entries('a', 'b'));
       await hasFailed(sink);
-      makeRoom();
       sink.writeSync(entries('c'));
       expect(messagesIn('2026-11-22.log')).toEqual(['a', 'b', 'c']);
       expect(sink.failure).toBeUndefined();
@@ -554,16 +615,28 @@ describe('DailyFileSink', () => {
       expect(messagesIn('2026-11-22.log')).toEqual(['a', 'b', 'c', 'd']);
     });
 
-    it('writes nothing into the line that waits, and tells its drops later', async () => {
-      const { real, makeRoom } = fillable();
-      const sink = open({}, real);
+    it('writes that before its own also where somebody has removed the file', async () => {
+      const sink = open({}, fullAfter(150));
+      const written = sink.write(entries('a', 'b'));
+      await hasFailed(sink);
+      fs.unlinkSync(join(dir, '2026-11-22.log'));
+      sink.writeSync(entries('c'));
+      await written;
+      expect(messagesIn('2026-11-22.log')).toEqual(['a', 'b', 'c']);
+    });
+
+    it('leaves that to be tried again where it fails, too, and tells its drops later', async () => {
+      const sink = open({}, fullAfter(150));
       const written = sink.write(entries('a', 'b'));
       await hasFailed(sink);
       sink.dropped(3);
+      fs.renameSync(dir, `${dir}-away`);
+      fs.writeFileSync(dir, '');
       const refused = expect.objectContaining({ code: 'WRITE_FAILED', details: { written: 0 } });
       expect(() => sink.writeSync(entries('c'))).toThrow(refused);
-      expect(read('2026-11-22.log')).toHaveLength(10);
-      makeRoom();
+      expect(sink.failure).toMatchObject({ code: 'ENOTDIR' });
+      fs.rmSync(dir);
+      fs.renameSync(`${dir}-away`, dir);
       await written;
       await sink.write(entries('d'));
       expect(messagesIn('2026-11-22.log')).toEqual(['a', 'b', expect.stringContaining('3'), 'd']);

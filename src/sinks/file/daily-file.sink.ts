@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { LogEntry } from '../../entry/log-entry.js';
 import { SessionLoggerError, messageOf } from '../../session-logger.errors.js';
 import type { FileSystem } from './confirming-fs.js';
-import { FileArchive } from './file-archive.js';
+import { FileArchive, isQuiet, QUIET_MS } from './file-archive.js';
 import { dailyLogFiles, removeExpired } from './log-directory.js';
 import { formatDropNotice, formatLine, type LineFormat } from './line-format.js';
 import { LogFile } from './log-file.js';
@@ -35,11 +35,14 @@ export interface DailyFileOptions {
   format: LineFormat;
   /**
    * Bytes, or a number with `k`, `m` or `g` as in `'20m'`: a file that has grown larger is followed by
-   * `YYYY-MM-DD.1.log` and so on. A batch is not split, so a file may be larger by one. Numbers are rounded
-   * to kilobytes. Default and off: `undefined`, a file has any size.
+   * `YYYY-MM-DD.1.log` and so on. What is written at once is not split, so a file may be larger by a batch,
+   * by 16 MiB or by one line. Numbers are rounded to kilobytes. Default and off: `undefined`, a file has any size.
    */
   maxSize: number | string | undefined;
-  /** Whether files are compressed to `.log.gz` once their day is over. Default and off: `false`. */
+  /**
+   * Whether files are compressed to `.log.gz` once their day is over and nobody has written to them for ten
+   * minutes, as another process may still hold them open. Default and off: `false`.
+   */
   compress: boolean;
   /**
    * What a resolved `flush()` promises: `os`, that the operating system has the lines, so that they outlive the
@@ -65,6 +68,8 @@ export class DailyFileSink implements LogSink {
   private drops = 0;
   private last: Promise<void> = Promise.resolve();
   private closed: Promise<void> | undefined;
+  /** When files are looked at again that were too young to be compressed. */
+  private tidying: NodeJS.Timeout | undefined;
 
   /**
    * Makes the directory, removes what is past the retention and compresses what is to be.
@@ -129,6 +134,7 @@ export class DailyFileSink implements LogSink {
   close(): Promise<void> {
     this.file.giveUp();
     this.closed ??= this.last.then(() => this.release());
+    clearTimeout(this.tidying);
     return this.closed;
   }
 
@@ -175,9 +181,15 @@ export class DailyFileSink implements LogSink {
     const { retention, utc, compress } = this.options;
     removeExpired(this.dir, retention, utc);
     if (!compress) return;
-    for (const file of dailyLogFiles(this.dir, utc)) {
-      if (file.age > 0 && file.kind === 'log') this.archive.add(file.path);
-    }
+    const old = dailyLogFiles(this.dir, utc).filter(({ age, kind }) => age > 0 && kind === 'log');
+    const quiet = old.filter(({ path }) => isQuiet(path));
+    for (const { path } of quiet) this.archive.add(path);
+    if (quiet.length < old.length) this.tidyUpLater();
+  }
+
+  private tidyUpLater(): void {
+    clearTimeout(this.tidying);
+    if (this.closed === undefined) this.tidying = setTimeout(() => this.tidyUp(), QUIET_MS).unref();
   }
 }
 

@@ -67,4 +67,43 @@ describe('FileArchive', () => {
     expect(fs.readdirSync(dir)).toEqual(['2026-11-22.log']);
     expect(fs.statSync(path).size).toBe(10_000_005);
   });
+
+  it('leaves both where somebody writes to the file just as the archive appears', async () => {
+    fs.writeFileSync(path, 'line\n');
+    const archive = new FileArchive();
+    archive.add(path);
+    while (!fs.existsSync(`${path}.gz`)) await new Promise(setImmediate);
+    fs.appendFileSync(path, 'more\n');
+    await archive.allFinished();
+    expect(fs.readFileSync(path, 'utf8')).toBe('line\nmore\n');
+    expect(gunzipSync(fs.readFileSync(`${path}.gz`)).toString()).toBe('line\n');
+  });
+
+  it('removes neither an archive nor a file that somebody writes while the same archive is made again', async () => {
+    const content = 'x'.repeat(10_000_000);
+    const archive = new FileArchive();
+    fs.writeFileSync(path, content);
+    archive.add(path);
+    await archive.allFinished();
+    fs.writeFileSync(path, content);
+    archive.add(path);
+    while (fs.readdirSync(dir).length === 2) await new Promise(setImmediate);
+    fs.appendFileSync(path, 'more\n');
+    await archive.allFinished();
+    expect(fs.readdirSync(dir)).toEqual(['2026-11-22.log', '2026-11-22.log.gz']);
+    expect(fs.statSync(path).size).toBe(10_000_005);
+  });
+
+  it('leaves a file alone that takes the place of the one that was read, though it is as long', async () => {
+    fs.writeFileSync(path, 'x'.repeat(10_000_000));
+    const other = join(dir, 'other');
+    fs.writeFileSync(other, 'y'.repeat(10_000_000));
+    const archive = new FileArchive();
+    archive.add(path);
+    while (fs.readdirSync(dir).length === 2) await new Promise(setImmediate);
+    fs.renameSync(other, path);
+    await archive.allFinished();
+    expect(fs.readFileSync(path, 'utf8')).toMatch(/^y+$/);
+    expect(fs.readdirSync(dir)).toEqual(['2026-11-22.log']);
+  });
 });

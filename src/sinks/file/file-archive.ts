@@ -1,9 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream, linkSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { createWriteStream, linkSync, statSync, type BigIntStats } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { tryUnlink } from './log-directory.js';
+
+/** For how long nobody has written to a file that is compressed, in milliseconds. */
+export const QUIET_MS = 10 * 60_000;
+
+/** Whether a file was left alone for so long that no process holds it open to write to it. */
+export function isQuiet(path: string): boolean {
+  try {
+    return Date.now() - statSync(path).mtimeMs >= QUIET_MS;
+  } catch {
+    return false;
+  }
+}
 
 /** Compresses finished log files, one after the other: `x.log` becomes `x.log.gz`. */
 export class FileArchive {
@@ -23,21 +36,38 @@ export class FileArchive {
   }
 }
 
-/** The archive appears whole, under its name, or not at all. Never rejects. */
+/** The archive appears whole, under its name, or not at all, and is never removed. Never rejects. */
 async function compress(path: string): Promise<void> {
   const draft = `${path}.gz.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    const { size } = statSync(path);
-    await pipeline(createReadStream(path), createGzip(), createWriteStream(draft, { flags: 'wx' }));
-    const hasGrown = (): boolean => statSync(path).size !== size;
-    if (!(await publish(draft, `${path}.gz`))) return;
-    // Another process may still write the file: before this the archive goes, after it that one writes anew.
-    tryUnlink(hasGrown() ? `${path}.gz` : path);
+    const source = await writeDraft(path, draft);
+    if (!isUnchanged(path, source) || !(await publish(draft, `${path}.gz`))) return;
+    await syncDirectory(dirname(path));
+    // Whoever writes to it from here on finds it without a name, and writes anew.
+    if (isUnchanged(path, source)) tryUnlink(path);
   } catch {
     // It is tried again at the next start.
   } finally {
     tryUnlink(draft);
   }
+}
+
+/** Resolves to which file was read and how long it was, when the draft is on the disk. */
+async function writeDraft(path: string, draft: string): Promise<BigIntStats> {
+  const source = await open(path);
+  try {
+    const stats = await source.stat({ bigint: true });
+    const target = createWriteStream(draft, { flags: 'wx', flush: true });
+    await pipeline(source.createReadStream({ autoClose: false }), createGzip(), target);
+    return stats;
+  } finally {
+    await source.close();
+  }
+}
+
+function isUnchanged(path: string, { dev, ino, size }: BigIntStats): boolean {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found?.dev === dev && found.ino === ino && found.size === size;
 }
 
 /** Whether the archive is there now. One that was is never overwritten: it may hold other lines of that day. */
@@ -47,8 +77,19 @@ async function publish(draft: string, archive: string): Promise<boolean> {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    // A crash may have come before the file could be removed.
+    // Another process has made the same, or a crash came before the file could be removed.
     const [ours, theirs] = await Promise.all([readFile(draft), readFile(archive)]);
     return ours.equals(theirs);
+  }
+}
+
+/** The name of the archive has to be on the disk before that of the file goes. Windows knows no such thing. */
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const directory = await open(path);
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
   }
 }

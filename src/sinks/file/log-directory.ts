@@ -66,7 +66,7 @@ export function tryUnlink(path: string): void {
 }
 
 /** The day as `YYYY-MM-DD`, in UTC or in the process's time zone. */
-function dayOf(date: Date, utc: boolean): string {
+export function dayOf(date: Date, utc: boolean): string {
   if (utc) return date.toISOString().slice(0, 10);
   const [month, day] = [date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0'));
   return `${date.getFullYear()}-${month}-${day}`;

@@ -102,6 +102,16 @@ describe('readLogFiles', () => {
     expect(messages).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  it('reads on behind its archive in a log that comes back with the same lines', async () => {
+    write('2026-11-22.log.gz', line('a') + line('b'));
+    const messages: string[] = [];
+    for await (const { message } of readLogFiles({ dir })) {
+      if (message === 'a') write('2026-11-22.log', line('a') + line('b') + line('c'));
+      messages.push(message);
+    }
+    expect(messages).toEqual(['a', 'b', 'c']);
+  });
+
   it('gives what is wanted by session and time, from inclusive, to exclusive', async () => {
     const at = (hour: number): string => `2026-11-22T${hour}:00:00.000Z`;
     write(

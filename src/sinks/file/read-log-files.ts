@@ -70,16 +70,20 @@ class DailyFilesReader implements LogFileReader {
 /** The lines of a log and of its archive, each once: it may be compressed meanwhile, or have been in part. */
 async function* linesOfLog(path: string): AsyncGenerator<string | undefined> {
   const archive = `${path}.gz`;
-  const hasArchive = !(await holdsAll(path, archive)) && (yield* linesOf(archive));
-  const hasLog = yield* linesOf(path);
-  if (!hasLog && !hasArchive) yield* linesOf(archive);
+  if ((await archivedBytes(path, archive)) !== undefined) {
+    if (!(yield* linesOf(path))) yield* linesOf(archive);
+    return;
+  }
+  yield* linesOf(archive);
+  // What was missing may be there by now, with the same lines once more at its beginning.
+  yield* linesOf(path, await archivedBytes(path, archive));
 }
 
 /** @returns whether the file is there */
-async function* linesOf(path: string): AsyncGenerator<string | undefined, boolean> {
+async function* linesOf(path: string, start = 0): AsyncGenerator<string | undefined, boolean> {
   const splitter = new LineSplitter(MAX_LINE_BYTES);
   try {
-    for await (const chunk of bytesOf(path)) yield* splitter.push(chunk);
+    for await (const chunk of bytesOf(path, start)) yield* splitter.push(chunk);
   } catch (error) {
     if (isMissing(error)) return false;
     // An archive that is damaged ends in the middle of a line.
@@ -91,16 +95,19 @@ async function* linesOf(path: string): AsyncGenerator<string | undefined, boolea
   return true;
 }
 
-/** Whether a log begins with all that its archive holds, as a crash leaves both. Neither is held in memory. */
-async function holdsAll(path: string, archive: string): Promise<boolean> {
+/**
+ * How many bytes of a log its archive holds, as a crash leaves both; undefined where the archive holds others,
+ * or there is no log. Neither is held in memory.
+ */
+async function archivedBytes(path: string, archive: string): Promise<number | undefined> {
   try {
     await access(path);
-    const archived = await digest(bytesOf(archive));
-    if (archived.bytes === 0) return true;
+    const archived = await digest(bytesOf(archive)).catch(noneIfMissing);
+    if (archived.bytes === 0) return 0;
     const begin = await digest(createReadStream(path, { end: archived.bytes - 1 }));
-    return archived.hash === begin.hash;
+    return archived.hash === begin.hash ? archived.bytes : undefined;
   } catch (error) {
-    if (isMissing(error) || isDamage(error)) return false;
+    if (isMissing(error) || isDamage(error)) return undefined;
     throw error;
   }
 }
@@ -115,6 +122,11 @@ async function digest(chunks: AsyncIterable<Buffer>): Promise<{ bytes: number; h
   return { bytes, hash: hash.digest('hex') };
 }
 
+function noneIfMissing(error: unknown): { bytes: number; hash: string } {
+  if (isMissing(error)) return { bytes: 0, hash: '' };
+  throw error;
+}
+
 function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
@@ -123,8 +135,8 @@ function isDamage(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code?.startsWith('Z_') === true;
 }
 
-function bytesOf(path: string): AsyncIterable<Buffer> {
-  const file = createReadStream(path);
+function bytesOf(path: string, start = 0): AsyncIterable<Buffer> {
+  const file = createReadStream(path, { start });
   if (!path.endsWith('.gz')) return file;
   const gunzip = createGunzip();
   file.on('error', (error) => gunzip.destroy(error));

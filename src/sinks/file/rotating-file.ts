@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import DailyRotateFile from 'winston-daily-rotate-file';
 import { ConfirmingFs, type FileSystem } from './confirming-fs.js';
+import { dayOf } from './log-directory.js';
 
 /** The key under which winston's transports look for the finished line. */
 const MESSAGE = Symbol.for('message');
@@ -24,6 +25,8 @@ export interface RotatingFileOptions {
  * its stream is dead then, and it is for the owner to make another.
  */
 export class RotatingFile {
+  /** The day on which it was made. */
+  readonly day: string;
   private readonly fs: ConfirmingFs;
   private readonly transport: DailyRotateFile;
   private broken = false;
@@ -31,6 +34,7 @@ export class RotatingFile {
 
   /** @throws where the file's directory is gone and cannot be made */
   constructor(options: RotatingFileOptions) {
+    this.day = dayOf(new Date(), options.utc);
     this.fs = new ConfirmingFs(options.fs, options);
     this.transport = createTransport(options, this.fs);
     const fail = (error: Error): void => this.fail(error);
@@ -69,13 +73,11 @@ export class RotatingFile {
     return this.fs.sync();
   }
 
-  /**
-   * Writes what waits to be tried again before it returns.
-   *
-   * @throws where that still fails
-   */
-  finishSync(): void {
-    this.fs.finishSync();
+  /** Gives up the write that waits to be tried again, for the caller to write its lines; tells whether one did. */
+  takeBack(): boolean {
+    const error = this.fs.takeBack();
+    if (error !== undefined) this.fail(error);
+    return error !== undefined;
   }
 
   /** Tries a write that failed once more, and then no longer. */
