@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { endWithParent, job } from './child.mjs';
 import { MAX_CHUNK } from './fixtures.mjs';
 import { FrameCounter } from './frame-counter.mjs';
+import { checkEvents } from './received-events.mjs';
 
 /** Frames of entries are longer than this, all others are shorter. */
 const SHORTEST_ENTRY = 100;
@@ -20,14 +21,20 @@ let step = Infinity;
 /** Clients that have got `step` events, twice as many, and so on. @type {number[]} */
 let reached = [];
 let finished = 0;
+/** Whether what arrives is kept, to be checked when all has arrived. */
+let keeps = false;
 
 class Client {
   counter = new FrameCounter();
   next = Infinity;
   hasHead = false;
+  sessionId = '';
+  /** @type {Buffer[]} */
+  kept = [];
 
   /** @param {number} index */
   open(index) {
+    this.sessionId = sessionIds[index % sessionIds.length];
     return new Promise((resolve, reject) => {
       const socket = connect({
         port,
@@ -44,11 +51,12 @@ class Client {
       socket.on('error', reject);
       socket.on('connect', resolve);
       socket.on('close', () => process.send?.({ error: `client ${index} was cut off` }));
-      socket.write(`GET /logs/${sessionIds[index % sessionIds.length]} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+      socket.write(`GET /logs/${this.sessionId} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     });
   }
 
   begin() {
+    this.kept = [];
     this.counter = new FrameCounter();
     this.next = Math.min(step, expected);
   }
@@ -56,6 +64,7 @@ class Client {
   receive(length, bytes) {
     if (!this.hasHead) return this.receiveHead(bytes.subarray(0, length));
     const { counter } = this;
+    if (keeps) this.kept.push(Buffer.from(bytes.subarray(0, length)));
     counter.add(bytes, length, skip);
     while (counter.count >= this.next) this.advance();
   }
@@ -85,16 +94,30 @@ class Client {
 const all = Array.from({ length: clients }, () => new Client());
 
 endWithParent();
-process.on('message', (/** @type {{ expect: number, step: number }} */ phase) => {
-  ({ expect: expected, step } = phase);
-  reached = [];
-  finished = 0;
-  const shortest = Math.min(...all.map(({ counter }) => counter.shortest));
-  if (shortest < Infinity) skip = shortest - SLACK;
-  for (const client of all) client.begin();
-  process.send?.({ ready: true });
-});
+process.on(
+  'message',
+  (/** @type {{ expect: number, step: number, keep: boolean, check?: string[] }} */ phase) => {
+    if (phase.check !== undefined) return check(phase.check);
+    ({ expect: expected, step, keep: keeps } = phase);
+    reached = [];
+    finished = 0;
+    const shortest = Math.min(...all.map(({ counter }) => counter.shortest));
+    if (shortest < Infinity) skip = shortest - SLACK;
+    for (const client of all) client.begin();
+    process.send?.({ ready: true });
+  },
+);
 for (let from = 0; from < clients; from += AT_ONCE) {
   await Promise.all(all.slice(from, from + AT_ONCE).map((client, index) => client.open(from + index)));
 }
 process.send?.({ connected: true });
+
+/** Tells whether each client got these messages and nothing else. @param {string[]} messages */
+function check(messages) {
+  try {
+    for (const { kept, sessionId } of all) checkEvents(kept, { sessionId, messages });
+    process.send?.({ checked: true });
+  } catch (error) {
+    process.send?.({ error: error.message });
+  }
+}

@@ -1,5 +1,8 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { endChild, nextMessage, startChild } from './child.mjs';
+
+/** How long something may come that should not, in milliseconds. */
+const LATE_MS = 100;
 
 /** The clients of one run, in a process of their own, which tells how far all of them are. */
 export class Load {
@@ -26,13 +29,13 @@ export class Load {
    * Has `count` events sent to each client, `perTurn` in each turn of the event loop, and none more than
    * `window` ahead of the slowest client, so that nobody has to buffer without bound.
    *
-   * @param {{ count: number, perTurn: number, window: number }} run
+   * @param {{ count: number, perTurn: number, window: number, keep?: boolean }} run `keep` for {@link check}
    * @param {() => void | Promise<void>} publish sends `perTurn` events to each client
    * @returns {Promise<number>} seconds from the first event until all clients had all
    */
-  async run({ count, perTurn, window }, publish) {
+  async run({ count, perTurn, window, keep = false }, publish) {
     this.#received = 0;
-    await this.#expect(count, window / 4);
+    await this.#expect({ expect: count, step: window / 4, keep });
     const begun = process.hrtime.bigint();
     const arrived = this.#arrival();
     for (let sent = 0; sent < count; sent += perTurn) {
@@ -43,14 +46,28 @@ export class Load {
     return Number((await arrived) - begun) / 1e9;
   }
 
+  /**
+   * Whether each client got exactly these messages in the last run, of the session it asked for.
+   *
+   * @param {string[]} messages
+   * @throws where one did not
+   */
+  async check(messages) {
+    await sleep(LATE_MS);
+    const answer = new Promise((resolve) => (this.#onMessage = resolve));
+    this.#child.send({ check: messages });
+    const { error } = await answer;
+    if (error !== undefined) throw new Error(error);
+  }
+
   close() {
     return endChild(this.#child);
   }
 
-  #expect(count, step) {
+  #expect(phase) {
     return new Promise((resolve) => {
       this.#onMessage = resolve;
-      this.#child.send({ expect: count, step });
+      this.#child.send(phase);
     });
   }
 

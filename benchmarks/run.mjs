@@ -3,7 +3,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { table } from './report.mjs';
 
-const NAMES = ['fanout', 'queue', 'latency', 'memory', 'file'];
+const NAMES = [
+  'fanout',
+  'queue',
+  'latency',
+  'memory',
+  'file',
+  'redis-replicas',
+  'redis-latency',
+  'redis-idle',
+];
 const RESULTS = new URL('./results.json', import.meta.url);
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : NAMES;
@@ -11,15 +20,18 @@ const unknown = wanted.filter((name) => !NAMES.includes(name));
 if (unknown.length > 0) throw new Error(`No benchmark ${unknown.join(', ')}; there are ${NAMES.join(', ')}.`);
 
 const results = readResults();
+const measured = [];
 for (const name of wanted) {
   const { run } = await import(`./${name}.bench.mjs`);
   const rows = await run((line) => process.stderr.write(`${name}: ${line}\n`));
+  if (rows === undefined) continue;
   results[name] = { ...machine(), rows };
+  measured.push(name);
 }
 writeFileSync(RESULTS, `${JSON.stringify(inOrder(results), null, 2)}\n`);
 
 const { cpu, cores, node, date } = machine();
-const rows = wanted.flatMap((benchmark) => results[benchmark].rows.map((row) => ({ benchmark, ...row })));
+const rows = measured.flatMap((benchmark) => results[benchmark].rows.map((row) => ({ benchmark, ...row })));
 const judged = rows.filter((row) => row.met !== undefined);
 process.stdout.write(`\n${table(rows)}\n${cpu}, ${cores} cores, Node ${node}, ${date}\n`);
 process.stdout.write(`${judged.filter((row) => row.met).length} of ${judged.length} goals met\n`);

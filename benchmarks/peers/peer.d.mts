@@ -19,6 +19,8 @@ export type StartPeer = () => Promise<Peer>;
 export interface Queue {
   log(message: string, sessionId: string): Promise<void>;
   read(sessionId: string): AsyncIterable<string>;
+  /** Readers that are open. */
+  readers?(): number;
   /** Ends all readers. */
   close(): void | Promise<void>;
 }
@@ -34,3 +36,17 @@ export interface LogFile {
 }
 
 export type OpenFile = (dir: string) => LogFile | Promise<LogFile>;
+
+/** One process that writes entries, another that reads them, and a Redis between them. */
+export interface ReplicaPeer {
+  startWriter(url: string, sessionIds: readonly string[]): Promise<ReplicaWriter>;
+  /** Starts a server of Server-Sent Events at `GET /logs/:sessionId`. */
+  startReader(url: string): Promise<Omit<Peer, 'publish'>>;
+}
+
+export interface ReplicaWriter {
+  /** Writes the messages of one turn. */
+  publish(turn: readonly Message[]): void | Promise<void>;
+  /** Throws where something was lost on the way to Redis. */
+  check?(): void | Promise<void>;
+}

@@ -24,9 +24,12 @@ export interface AppendListener {
 /** Sessions of which it is remembered how many records were dropped. */
 const MAX_SKIPS = 10_000;
 
+const EPOCH_BASE = randomBytes(8).toString('hex');
+let epochs = 0;
+
 /** A new epoch, which no log has had. */
 export function newEpoch(): string {
-  return randomBytes(8).toString('hex');
+  return EPOCH_BASE + (epochs++).toString(36);
 }
 
 /** Appends batches: one round trip each, tried until Redis has taken it, and never twice. */

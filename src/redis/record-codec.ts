@@ -12,6 +12,10 @@ export function encodeRecord(record: SessionRecord): string {
     return JSON.stringify({ uid, timestamp, reason, error });
   }
   const { uid, timestamp, logType, message, level, context, data, truncated, originalBytes } = record;
+  if (logType === 'chat' && (level ?? context ?? data ?? truncated) === undefined) {
+    // By hand, as most entries are like this; uid and timestamp have nothing to escape.
+    return `{"uid":"${uid}","timestamp":"${timestamp}","logType":"chat","message":${JSON.stringify(message)}}`;
+  }
   return JSON.stringify({
     uid,
     timestamp,

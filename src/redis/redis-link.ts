@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ChainableCommander } from 'ioredis';
+import type { ChainableCommander, Redis } from 'ioredis';
 import { messageOf, SessionLoggerError } from '../session-logger.errors.js';
 import { isCluster, type RedisClient, type RedisConnections } from './redis-connections.js';
 import type { Script } from './scripts.js';
@@ -11,6 +11,13 @@ export interface ScriptCall {
   readonly args: readonly (string | number)[];
 }
 
+/** A call that waits for the end of the turn. */
+interface GatheredCall {
+  readonly call: ScriptCall;
+  readonly resolve: (result: PromiseSettledResult<unknown>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** Whom the link tells. */
 export interface LinkListener {
   /** Messages come from now on, on the channels that were subscribed to before, too. */
@@ -20,6 +27,8 @@ export interface LinkListener {
 
 /** How long it waits before it tries again what Redis refused, in milliseconds. */
 const RETRY_MS = 500;
+/** Calls written at once: Redis begins while the next are being written. */
+const PIPELINED = 16;
 
 /** What a process says to Redis and hears from it. */
 export class RedisLink {
@@ -27,6 +36,7 @@ export class RedisLink {
   failure: unknown;
   private readonly channels: Set<string>;
   private readonly closing = new AbortController();
+  private readonly gathered: GatheredCall[] = [];
 
   /** @param channels subscribed to from the first connection on */
   constructor(
@@ -77,7 +87,7 @@ export class RedisLink {
   /** Runs a script as soon as there is a connection, until Redis answers; rejects with what it answers for good. */
   async run(call: ScriptCall): Promise<unknown> {
     for (;;) {
-      const result = (await this.tryAll([call]))[0]!;
+      const result = await this.tryWithOthers(call);
       if (result.status === 'fulfilled') return result.value;
       if (!isPassing(result.reason)) throw result.reason;
       await this.pause();
@@ -109,6 +119,20 @@ export class RedisLink {
     }
     return results;
   }
+
+  /** Whatever is asked for in one turn goes in one pipeline. */
+  private tryWithOthers(call: ScriptCall): Promise<PromiseSettledResult<unknown>> {
+    if (this.gathered.length === 0) queueMicrotask(this.tryGathered);
+    return new Promise((resolve, reject) => this.gathered.push({ call, resolve, reject }));
+  }
+
+  private readonly tryGathered = (): void => {
+    const gathered = this.gathered.splice(0);
+    this.tryAll(gathered.map(({ call }) => call)).then(
+      (results) => gathered.forEach(({ resolve }, at) => resolve(results[at]!)),
+      (error: unknown) => gathered.forEach(({ reject }) => reject(error)),
+    );
+  };
 
   /** Waits a while after what Redis refused, or for the connection that was lost. */
   async pause(): Promise<void> {
@@ -233,16 +257,28 @@ export class RedisLink {
   ): Promise<PromiseSettledResult<unknown>[]> {
     const { commands } = this.connections;
     if (isCluster(commands)) return Promise.allSettled(calls.map((call) => enqueue(commands, call, inFull)));
-    const pipeline = commands.pipeline();
-    for (const call of calls) enqueue(pipeline, call, inFull);
-    try {
-      const results = (await pipeline.exec())!;
-      return results.map(([reason, value]) =>
-        reason === null ? { status: 'fulfilled', value } : { status: 'rejected', reason },
-      );
-    } catch (reason) {
-      return calls.map(() => ({ status: 'rejected', reason }));
+    const pipelines = [];
+    for (let at = 0; at < calls.length; at += PIPELINED) {
+      pipelines.push(sendPipeline(commands, calls.slice(at, at + PIPELINED), inFull));
     }
+    return (await Promise.all(pipelines)).flat();
+  }
+}
+
+async function sendPipeline(
+  commands: Redis,
+  calls: readonly ScriptCall[],
+  inFull: boolean,
+): Promise<PromiseSettledResult<unknown>[]> {
+  const pipeline = commands.pipeline();
+  for (const call of calls) enqueue(pipeline, call, inFull);
+  try {
+    const results = (await pipeline.exec())!;
+    return results.map(([reason, value]) =>
+      reason === null ? { status: 'fulfilled', value } : { status: 'rejected', reason },
+    );
+  } catch (reason) {
+    return calls.map(() => ({ status: 'rejected', reason }));
   }
 }
 

@@ -26,4 +26,4 @@ const told = await start.then(
   () => 'started without ioredis',
   (error) => error.message,
 );
-console.log(told);
+process.stdout.write(`${told}\n`);
