@@ -32,7 +32,6 @@ export class Watches {
   private isCheckDue = false;
   private checking: Promise<void> | undefined;
 
-  /** @param maxBytes held over all sessions, by estimate */
   constructor(
     private readonly link: RedisLink,
     private readonly keys: SessionKeys,
