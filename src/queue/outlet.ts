@@ -84,8 +84,7 @@ export class Outlet<T extends SessionRecord> {
     return !this.isFailing && !this.waiting.isHalfFull && this.failure === undefined;
   }
 
-  /** Why the target can write nothing at present. */
-  get failure(): unknown {
+  private get failure(): unknown {
     try {
       return this.target.failure;
     } catch (error) {

@@ -40,12 +40,9 @@ export class Router {
     this.announce(batch);
   };
 
-  /**
-   * Resolves when the store has taken all that was handed on before; at once where it cannot take anything at
-   * present, and after `timeout` milliseconds at the latest.
-   */
+  /** Resolves when the store has taken all that was handed on before, or after `timeout` milliseconds. */
   async stored(timeout: number): Promise<void> {
-    if (this.store.failure === undefined) await within(timeout, this.store.settled()).catch(() => {});
+    await within(timeout, this.store.settled()).catch(() => {});
   }
 
   /**

@@ -81,8 +81,10 @@ export class Appender {
       this.tell(chunk, result.value as [string, number, number, string]);
       return true;
     }
-    if (isPassing(result.reason)) return false;
-    lost.push({ chunk, error: result.reason });
+    // A chunk that follows one that is lost would wait for it for ever.
+    const before = lost.find(({ chunk: { sessionId } }) => sessionId === chunk.sessionId);
+    if (before === undefined && isPassing(result.reason)) return false;
+    lost.push({ chunk, error: before?.error ?? result.reason });
     return true;
   }
 
@@ -143,7 +145,9 @@ function unwritten(
     'WRITE_FAILED',
     `Redis did not take ${missing} of ${count} records, of session ${first!.chunk.sessionId}` +
       `${others > 0 ? ` and ${others} others` : ''}: ${messageOf(first!.error)}. ` +
-      'Look at the keys of that session; the others go on.',
+      (isPassing(first!.error)
+        ? 'The store was closed before Redis could take them.'
+        : 'Look at the keys of that session; the others go on.'),
     { cause: first!.error, details: { written: count - missing, sessionId: first!.chunk.sessionId } },
   );
 }

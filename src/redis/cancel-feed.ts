@@ -37,7 +37,8 @@ export class CancelFeed {
 
   /** Looks for what was cancelled while no messages came in. */
   async catchUp(): Promise<void> {
-    this.newest ??= `${await this.link.time()}-0`;
+    const now = `${await this.link.time()}-0`;
+    this.newest ??= now;
     for (const [id, fields] of await this.link.streamAfter(this.keys.cancels, this.newest)) {
       const {
         w = '',
@@ -51,7 +52,15 @@ export class CancelFeed {
   }
 
   private take(id: string, writer: string, sessionId: string, reason: string): void {
+    if (this.newest !== undefined && !isBehind(id, this.newest)) return;
     this.newest = id;
     if (writer !== this.writer) this.listener.cancelled(sessionId, reason || undefined);
   }
+}
+
+/** Whether a stream's id comes after another: `<milliseconds>-<number>`. */
+function isBehind(id: string, other: string): boolean {
+  const [time, number] = id.split('-').map(Number) as [number, number];
+  const [otherTime, otherNumber] = other.split('-').map(Number) as [number, number];
+  return time > otherTime || (time === otherTime && number > otherNumber);
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parsePosition, type Position } from '../entry/position.js';
 import type { PopTurn, SessionReader } from '../store/session-store.interface.js';
 import { TurnQueue } from '../store/turn-queue.js';
+import { brokenSession } from './broken-session.js';
 import { ClaimingReader } from './claiming-reader.js';
 import type { RedisLink, ScriptCall } from './redis-link.js';
 import { CLAIM, RELEASE_TURN, RENEW_TURN, TAKE_TURN, type Script } from './scripts.js';
@@ -68,7 +69,7 @@ export class PopTurns {
       const reader = new ClaimingReader(await open(), lease.claim);
       return this.turn(sessionId, lease, reader);
     } catch (error) {
-      lease.release();
+      await lease.release();
       throw error;
     }
   }
@@ -82,10 +83,12 @@ export class PopTurns {
       release: () => {
         if (isOver) return;
         isOver = true;
-        lease.release();
-        this.queues.get(sessionId)?.turns.release();
-        this.leave(sessionId);
         reader.close();
+        void lease.release().then(() => {
+          this.queues.get(sessionId)?.turns.release();
+          this.leave(sessionId);
+          return undefined;
+        });
       },
     };
   }
@@ -95,9 +98,10 @@ export class PopTurns {
     for (;;) {
       const freed = new AbortController();
       this.waiting.set(sessionId, freed);
-      const [isTaken, answer] = (await this.link.run(
-        callOf(TAKE_TURN, this.keys, sessionId, owner, this.leaseMs),
-      )) as [number, number | string];
+      const call = callOf(TAKE_TURN, this.keys, sessionId, owner, this.leaseMs);
+      const [isTaken, answer] = (await this.link.run(call).catch((error: unknown) => {
+        throw this.link.closed ? new TurnsClosed() : brokenSession(sessionId, error);
+      })) as [number, number | string];
       if (isTaken === 1) return String(answer);
       const signal = AbortSignal.any([freed.signal, leaving]);
       // Until the turn is given back, or the lease of a process that died has run out.
@@ -124,6 +128,8 @@ export class PopTurns {
 /** One caller's right to take entries out, renewed until it is released. */
 class Lease {
   private mark: Position | undefined;
+  /** The offset up to which records were claimed. */
+  private claimed = 0;
   private readonly renewal: NodeJS.Timeout;
 
   constructor(
@@ -139,6 +145,7 @@ class Lease {
 
   readonly claim = async (epoch: string, before: number, last: number): Promise<boolean> => {
     this.mark ??= { epoch, offset: before };
+    this.claimed = last;
     return (await this.run(CLAIM, this.leaseMs, epoch, before, last)) === 1;
   };
 
@@ -148,12 +155,12 @@ class Lease {
     this.carry = carry;
   }
 
-  release(): void {
+  /** Never rejects: where it fails, the lease runs out by itself. */
+  async release(): Promise<void> {
     clearInterval(this.renewal);
     const { epoch = '', offset = 0 } = this.mark ?? {};
-    const channel = this.keys.channel(this.sessionId);
-    // Where it fails, the lease runs out by itself.
-    this.run(RELEASE_TURN, epoch, offset, this.carry, channel, this.link.publishCommand).catch(() => {});
+    const tell = [this.keys.channel(this.sessionId), this.link.publishCommand];
+    await this.run(RELEASE_TURN, epoch, this.claimed, offset, this.carry, ...tell).catch(() => {});
   }
 
   private readonly renew = (): void => {

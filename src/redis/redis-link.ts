@@ -183,16 +183,27 @@ export class RedisLink {
   }
 
   /** Entries of a stream behind `id`. */
-  async streamAfter(key: string, id: string): Promise<[string, string[]][]> {
-    await this.ready(this.connections.commands, this.closing.signal);
-    return this.connections.commands.xrange(key, `(${id}`, '+');
+  streamAfter(key: string, id: string): Promise<[string, string[]][]> {
+    return this.ask((commands) => commands.xrange(key, `(${id}`, '+'));
   }
 
   /** The server's clock, in milliseconds since 1970. */
   async time(): Promise<number> {
-    await this.ready(this.connections.commands, this.closing.signal);
-    const [seconds, micros] = await this.connections.commands.time();
+    const [seconds, micros] = await this.ask((commands) => commands.time());
     return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+  }
+
+  /** Asks until Redis answers. */
+  private async ask<T>(question: (commands: RedisClient) => Promise<T>): Promise<T> {
+    for (;;) {
+      await this.ready(this.connections.commands, this.closing.signal);
+      try {
+        return await question(this.connections.commands);
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        await this.pause();
+      }
+    }
   }
 
   close(): void {

@@ -113,6 +113,7 @@ class RedisStore implements SessionStore, RedisReaderHost {
     this.parts = { limits, link, watches, appender, cancels, turns };
     this.checks = setInterval(() => this.check(), this.options.checkInterval).unref();
     await link.connect(this.options.connectTimeout);
+    await cancels.catchUp();
   }
 
   async append(records: readonly SessionRecord[]): Promise<void> {
@@ -130,8 +131,12 @@ class RedisStore implements SessionStore, RedisReaderHost {
   async open(sessionId: string, from?: ReadFrom): Promise<SessionReader> {
     const watch = await this.hold(sessionId);
     try {
-      const needsMark = from === undefined || !watch.isKnown;
-      const popped = needsMark ? (await this.started().watches.look(watch)).popped : 0;
+      if (watch.isKnown && from !== undefined) {
+        const start = startOf(watch, 0, from);
+        // A gap may only mean that news is on its way.
+        if (start.gap === undefined) return this.reader(watch, start);
+      }
+      const { popped } = await this.started().watches.look(watch);
       return this.reader(watch, startOf(watch, popped, from));
     } catch (error) {
       this.letGo(watch);

@@ -66,7 +66,7 @@ if ARGV[3] == '1' and doneSerial ~= serial - 1 then return redis.error_reply('TR
 local bytes, dropped, isNew = state.bytes, state.dropped, not state.epoch
 if isNew then
   state.epoch = ARGV[4]
-  redis.call('DEL', log)
+  if redis.call('EXISTS', log) == 1 then redis.call('DEL', log) end
 end
 local last = state.last + tonumber(ARGV[11])
 local from = last + 1
@@ -153,10 +153,11 @@ return { view(state), records }
  * may begin a token; or 0 and the milliseconds that the lease of another has left.
  */
 export const TAKE_TURN = script(`
-if redis.call('SET', KEYS[3], ARGV[1], 'NX', 'PX', ARGV[2]) then
-  return { 1, redis.call('HGET', KEYS[1], 'carry') or '' }
-end
-return { 0, redis.call('PTTL', KEYS[3]) }
+local owner = redis.call('GET', KEYS[3])
+if owner and owner ~= ARGV[1] then return { 0, redis.call('PTTL', KEYS[3]) } end
+local carry = redis.call('HGET', KEYS[1], 'carry') or ''
+redis.call('SET', KEYS[3], ARGV[1], 'PX', ARGV[2])
+return { 1, carry }
 `);
 
 /**
@@ -170,7 +171,10 @@ export const CLAIM = script(`
 local owner = redis.call('GET', KEYS[3])
 if owner and owner ~= ARGV[1] then return 0 end
 local m = redis.call('HMGET', KEYS[1], 'epoch', 'popped')
-if m[1] ~= ARGV[3] or tonumber(m[2] or 0) > tonumber(ARGV[4]) then return 0 end
+local popped = tonumber(m[2] or 0)
+if m[1] ~= ARGV[3] then return 0 end
+if owner and popped == tonumber(ARGV[5]) then return 1 end
+if popped > tonumber(ARGV[4]) then return 0 end
 redis.call('SET', KEYS[3], ARGV[1], 'PX', ARGV[2])
 redis.call('HSET', KEYS[1], 'popped', ARGV[5], 'carry', '')
 return 1
@@ -183,18 +187,23 @@ return 0
 `);
 
 /**
- * Gives the right back, and what was claimed but not taken, and tells those that wait.
+ * Gives the right back, and what was claimed but not taken, and tells those that wait. A lease that has run out
+ * gives that back too, while nobody else has claimed anything.
  *
- * KEYS: meta, log, lease. ARGV: 1 owner, 2 epoch, or nothing where nothing was claimed, 3 mark, 4 text before the
- * mark that may begin a token, 5 channel, 6 command to publish with.
+ * KEYS: meta, log, lease. ARGV: 1 owner, 2 epoch, or nothing where nothing was claimed, 3 mark as it was claimed,
+ * 4 mark as it is to be, 5 text before it that may begin a token, 6 channel, 7 command to publish with.
  */
 export const RELEASE_TURN = script(`
-if redis.call('GET', KEYS[3]) ~= ARGV[1] then return 0 end
-if ARGV[2] ~= '' and redis.call('HGET', KEYS[1], 'epoch') == ARGV[2] then
-  redis.call('HSET', KEYS[1], 'popped', ARGV[3], 'carry', ARGV[4])
+local owner = redis.call('GET', KEYS[3])
+if owner and owner ~= ARGV[1] then return 0 end
+if ARGV[2] ~= '' then
+  local m = redis.call('HMGET', KEYS[1], 'epoch', 'popped')
+  if m[1] == ARGV[2] and (owner or m[2] == ARGV[3]) then
+    redis.call('HSET', KEYS[1], 'popped', ARGV[4], 'carry', ARGV[5])
+  end
 end
-redis.call('DEL', KEYS[3])
-redis.call(ARGV[6], ARGV[5], '${TURN_FREE}')
+if owner then redis.call('DEL', KEYS[3]) end
+redis.call(ARGV[7], ARGV[6], '${TURN_FREE}')
 return 1
 `);
 

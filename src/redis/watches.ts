@@ -1,5 +1,6 @@
-import { messageOf, SessionLoggerError } from '../session-logger.errors.js';
+import { SessionLoggerError } from '../session-logger.errors.js';
 import { newEpoch, type AppendLimits } from './appender.js';
+import { brokenSession } from './broken-session.js';
 import { decodeRecord } from './record-codec.js';
 import type { RedisLink, ScriptCall } from './redis-link.js';
 import { READ } from './scripts.js';
@@ -79,12 +80,14 @@ export class Watches {
    * @throws SessionLoggerError `BROKEN_SESSION`, `CLOSED`
    */
   async look(watch: SessionWatch): Promise<SessionState> {
-    const { state } = await this.read(watch.sessionId, 0, 0, 0, 'following').catch((error: unknown) => {
-      if (!this.link.closed) watch.fail(error as Error);
-      throw error;
-    });
-    watch.learn(state);
-    return state;
+    for (;;) {
+      const { epoch } = watch;
+      const { state } = await this.read(watch.sessionId, 0, 0, 0, 'following').catch((error: unknown) => {
+        if (!this.link.closed) watch.fail(error as Error);
+        throw error;
+      });
+      if (this.learn(watch, epoch, state)) return state;
+    }
   }
 
   /** Reads records behind an offset for a watch; undefined where that will never be possible again. */
@@ -158,7 +161,7 @@ export class Watches {
    */
   check(): Promise<void> {
     this.isCheckDue = true;
-    this.checking ??= this.checkAll();
+    this.checking ??= this.checkAll().finally(() => (this.checking = undefined));
     return this.checking;
   }
 
@@ -171,7 +174,18 @@ export class Watches {
         await Promise.allSettled(some.map((watch) => this.look(watch)));
       }
     }
-    this.checking = undefined;
+  }
+
+  /**
+   * Takes over what Redis answered.
+   *
+   * @param asked the epoch when it was asked
+   * @returns false where a message has told of another log meanwhile: which of the two is the newer?
+   */
+  private learn(watch: SessionWatch, asked: string, state: SessionState): boolean {
+    if (watch.epoch !== asked && watch.epoch !== state.epoch) return false;
+    watch.learn(state);
+    return true;
   }
 
   private add(watch: SessionWatch, run: RecordRun): void {
@@ -204,8 +218,9 @@ export class Watches {
     maxBytes: number,
   ): Promise<RecordRun | undefined> {
     try {
+      const { epoch } = watch;
       const { state, run } = await this.read(watch.sessionId, after, max, maxBytes, 'following');
-      watch.learn(state);
+      if (!this.learn(watch, epoch, state)) this.lookSoon(watch);
       return run;
     } catch (error) {
       if (!this.link.closed) watch.fail(error as Error);
@@ -223,13 +238,4 @@ function readResult(sessionId: string, [[name, last, first, ended, popped], foun
     records.push(decodeRecord(found[at + 1] as string, sessionId, epoch, from + at / 2));
   }
   return { state, run: { epoch, from, records } };
-}
-
-function brokenSession(sessionId: string, cause: unknown): SessionLoggerError {
-  return new SessionLoggerError(
-    'BROKEN_SESSION',
-    `What Redis holds of session ${sessionId} cannot be read: ${messageOf(cause)}. ` +
-      'Something else has written to its keys; delete them, and the session begins anew.',
-    { cause, details: { sessionId } },
-  );
 }

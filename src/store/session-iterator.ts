@@ -161,12 +161,22 @@ export class SessionIterator<T> implements AsyncIterableIterator<T, undefined> {
     const { reader } = this;
     if (reader === undefined) return undefined;
     const isBehindEnd = reader.ended && this.hooks.taken === undefined && !this.isBehindOldEnd;
-    this.records = reader.read() ?? NONE;
+    this.records = this.readOn(reader) ?? NONE;
     this.index = 0;
     if (reader.gap !== undefined && this.records !== NONE) this.tellGap(reader.gap);
     const first = this.records[0];
     if (first === undefined && (reader.closed || isBehindEnd || this.idle)) this.finish();
     return first;
+  }
+
+  /** Who iterates by `for await` does not come back after a rejection: the reader is closed here. */
+  private readOn(reader: SessionReader): readonly SessionRecord[] | undefined {
+    try {
+      return reader.read();
+    } catch (error) {
+      this.finish();
+      throw error;
+    }
   }
 
   private isAtEnd(): boolean {
