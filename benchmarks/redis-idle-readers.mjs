@@ -7,7 +7,7 @@ import { openOurQueue } from './peers/our-queue.mjs';
 import { settledMemory } from './settled-memory.mjs';
 
 const WARM_UP_SESSIONS = 200;
-const { url, sessions, seconds, messages } = job();
+const { url, sessions, warmUp, seconds, messages } = job();
 
 endWithParent();
 const ids = sessionIds(sessions);
@@ -19,6 +19,7 @@ const watched = await watch(ids);
 const after = await settledMemory();
 process.send?.({ heap: (after.heap - before.heap) / sessions });
 
+await sleep(warmUp * 1000);
 const begun = { cpu: process.cpuUsage(), at: performance.now() };
 await sleep(seconds * 1000);
 const { user, system } = process.cpuUsage(begun.cpu);

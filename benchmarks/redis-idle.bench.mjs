@@ -3,8 +3,11 @@ import { endChild, nextMessage, runChild, startChild } from './child.mjs';
 import { hasRedis, NO_REDIS, withRedis } from './redis.mjs';
 import { bound } from './report.mjs';
 
-/** `seconds`: twice the 15 s after which a store looks at its sessions again, so that each look counts. */
-const JOB = { sessions: 10_000, seconds: 30, messages: ['first', 'second'] };
+/**
+ * `warmUp`: until the store has looked at its sessions once; `seconds`: twice the 15 s between looks, so that two
+ * of them count.
+ */
+const JOB = { sessions: 10_000, warmUp: 16, seconds: 30, messages: ['first', 'second'] };
 const FLAGS = ['--expose-gc'];
 
 /** What one process costs that watches many sessions to which nothing is logged. */

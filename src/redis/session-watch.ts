@@ -76,8 +76,9 @@ export class SessionWatch {
 
   /** Takes over what Redis says. */
   learn({ epoch, last, first, ended }: SessionState): void {
-    if (epoch !== this.epoch || !this.isKnown) this.startTail(last);
-    else if (last < this.last) return;
+    const isSame = this.isKnown && epoch === this.epoch && this.failure === undefined;
+    if (isSame && last <= this.last) return;
+    if (!isSame) this.startTail(last);
     this.epoch = epoch;
     this.last = last;
     this.first = first;

@@ -2,7 +2,7 @@ import { SessionLoggerError } from '../session-logger.errors.js';
 import { newEpoch, type AppendLimits } from './appender.js';
 import { brokenSession } from './broken-session.js';
 import { decodeRecord } from './record-codec.js';
-import type { RedisLink, ScriptCall } from './redis-link.js';
+import { isPassing, type RedisLink, type ScriptCall } from './redis-link.js';
 import { READ } from './scripts.js';
 import type { SessionKeys } from './session-keys.js';
 import { NO_EPOCH, SessionWatch, type RecordRun, type SessionState } from './session-watch.js';
@@ -112,12 +112,7 @@ export class Watches {
     maxBytes: number,
     how: 'following' | 'passing',
   ): Promise<ReadResult> {
-    const { sessionIdle, sessionEnded } = this.limits;
-    const call: ScriptCall = {
-      script: READ,
-      keys: [this.keys.meta(sessionId), this.keys.log(sessionId)],
-      args: [newEpoch(), after, max, maxBytes, how === 'following' ? sessionIdle : 0, sessionEnded],
-    };
+    const call = this.readCall(sessionId, after, max, maxBytes, how);
     const answering = how === 'following' ? this.link.run(call) : this.link.runOnce(call);
     const answer = (await answering.catch((error: unknown) => {
       throw error instanceof SessionLoggerError ? error : brokenSession(sessionId, error);
@@ -127,6 +122,21 @@ export class Watches {
     } catch (error) {
       throw brokenSession(sessionId, error);
     }
+  }
+
+  private readCall(
+    sessionId: string,
+    after: number,
+    max: number,
+    maxBytes: number,
+    how: 'following' | 'passing',
+  ): ScriptCall {
+    const { sessionIdle, sessionEnded } = this.limits;
+    return {
+      script: READ,
+      keys: [this.keys.meta(sessionId), this.keys.log(sessionId)],
+      args: [newEpoch(), after, max, maxBytes, how === 'following' ? sessionIdle : 0, sessionEnded],
+    };
   }
 
   /** Records that were published. */
@@ -171,7 +181,7 @@ export class Watches {
       const watches = this.all();
       for (let at = 0; at < watches.length; at += LOOKS_AT_ONCE) {
         const some = watches.slice(at, at + LOOKS_AT_ONCE).filter((watch) => watch.holders > 0);
-        await Promise.allSettled(some.map((watch) => this.look(watch)));
+        await this.lookAt(some).catch(() => {});
       }
     }
   }
@@ -186,6 +196,22 @@ export class Watches {
     if (watch.epoch !== asked && watch.epoch !== state.epoch) return false;
     watch.learn(state);
     return true;
+  }
+
+  /** Looks at many in one go; what fails for now is looked at again when the connection is back, or the next time. */
+  private async lookAt(watches: readonly SessionWatch[]): Promise<void> {
+    const epochs = watches.map(({ epoch }) => epoch);
+    const calls = watches.map(({ sessionId }) => this.readCall(sessionId, 0, 0, 0, 'following'));
+    const results = await this.link.tryAll(calls);
+    watches.forEach((watch, at) => {
+      const result = results[at]!;
+      if (result.status === 'fulfilled') this.takeAnswer(watch, epochs[at]!, result.value as ReadAnswer);
+      else if (!isPassing(result.reason)) watch.fail(brokenSession(watch.sessionId, result.reason));
+    });
+  }
+
+  private takeAnswer(watch: SessionWatch, asked: string, [state]: ReadAnswer): void {
+    if (!this.learn(watch, asked, stateOf(state))) this.lookSoon(watch);
   }
 
   private add(watch: SessionWatch, run: RecordRun): void {
@@ -229,9 +255,13 @@ export class Watches {
   }
 }
 
-function readResult(sessionId: string, [[name, last, first, ended, popped], found]: ReadAnswer): ReadResult {
-  const epoch = name || NO_EPOCH;
-  const state = { epoch, last, first, ended, popped };
+function stateOf([epoch, last, first, ended, popped]: ReadAnswer[0]): SessionState {
+  return { epoch: epoch || NO_EPOCH, last, first, ended, popped };
+}
+
+function readResult(sessionId: string, [answer, found]: ReadAnswer): ReadResult {
+  const state = stateOf(answer);
+  const { epoch, last } = state;
   const from = found.length === 0 ? last + 1 : (found[0] as number);
   const records = [];
   for (let at = 0; at < found.length && found[at] === from + at / 2; at += 2) {
