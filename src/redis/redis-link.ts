@@ -29,6 +29,8 @@ export interface LinkListener {
 const RETRY_MS = 500;
 /** Calls written at once: Redis begins while the next are being written. */
 const PIPELINED = 16;
+/** So few that other clients of the server need not wait: about a tenth of a millisecond. */
+const SESSIONS_PER_CALL = 50;
 
 /** What a process says to Redis and hears from it. */
 export class RedisLink {
@@ -55,6 +57,11 @@ export class RedisLink {
   /** What scripts publish with: in a Cluster a message goes to those alone who ask its node for it. */
   get publishCommand(): 'PUBLISH' | 'SPUBLISH' {
     return isCluster(this.connections.commands) ? 'SPUBLISH' : 'PUBLISH';
+  }
+
+  /** How many sessions one call may name: keys of one call lie in one slot of a Cluster. */
+  get sessionsPerCall(): number {
+    return isCluster(this.connections.commands) ? 1 : SESSIONS_PER_CALL;
   }
 
   get closed(): boolean {

@@ -20,16 +20,15 @@ function script(lua: string): Script {
  * positions readers hold, so that the epoch changes there before anything is read or appended.
  */
 const PRELUDE = `
-local meta, log = KEYS[1], KEYS[2]
-local function load(newEpoch, writer)
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or 'none'
+local function load(meta, newEpoch, writer)
   local m = redis.call('HMGET', meta, 'epoch', 'run', 'last', 'first', 'ended', 'popped', 'bytes', 'dropped', writer)
-  local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or 'none'
   if not m[1] then
     if redis.call('EXISTS', meta) == 1 then return redis.error_reply('BROKEN the hash has no epoch') end
-    return { run = run, last = 0, first = 1, ended = '', popped = 0, bytes = 0, dropped = 0 }
+    return { last = 0, first = 1, ended = '', popped = 0, bytes = 0, dropped = 0 }
   end
   local state = {
-    epoch = m[1], run = run, last = tonumber(m[3]), first = tonumber(m[4]), ended = m[5] or '',
+    epoch = m[1], last = tonumber(m[3]), first = tonumber(m[4]), ended = m[5] or '',
     popped = tonumber(m[6] or 0), bytes = tonumber(m[7]), dropped = tonumber(m[8]), done = m[9]
   }
   if not (state.last and state.first and state.popped and state.bytes and state.dropped) then
@@ -40,6 +39,12 @@ local function load(newEpoch, writer)
     redis.call('HSET', meta, 'epoch', newEpoch, 'run', run)
   end
   return state
+end
+local function keepAlive(meta, log, state, ttl, endedTtl)
+  if not state.epoch or ttl == '0' then return end
+  if state.ended ~= '' then ttl = endedTtl end
+  redis.call('PEXPIRE', meta, ttl)
+  redis.call('PEXPIRE', log, ttl)
 end
 local function view(state)
   return { state.epoch or '', state.last, state.first, state.ended, state.popped }
@@ -55,8 +60,8 @@ end
  * session, 13… records. Returns epoch, offset of the first record, whether the log is new, how it had ended.
  */
 export const APPEND = script(`${PRELUDE}
-local writer, serial = 'w:' .. ARGV[1], tonumber(ARGV[2])
-local state = load(ARGV[4], writer)
+local meta, log, writer, serial = KEYS[1], KEYS[2], 'w:' .. ARGV[1], tonumber(ARGV[2])
+local state = load(meta, ARGV[4], writer)
 if state.err then return state end
 local doneSerial, doneFrom, doneAs = string.match(state.done or '', '^(%d+) (%d+) (%w+)$')
 doneSerial = tonumber(doneSerial or 0)
@@ -107,7 +112,7 @@ if not state.done and redis.call('HLEN', meta) > 72 then
 end
 redis.call('HSET', meta, 'last', last, 'first', first, 'bytes', bytes, 'dropped', dropped, 'ended', ARGV[12],
   writer, serial .. ' ' .. from .. ' ' .. state.epoch)
-if isNew then redis.call('HSET', meta, 'epoch', state.epoch, 'run', state.run) end
+if isNew then redis.call('HSET', meta, 'epoch', state.epoch, 'run', run) end
 local ttl = ARGV[12] == '' and ARGV[7] or ARGV[8]
 redis.call('PEXPIRE', meta, ttl)
 redis.call('PEXPIRE', log, ttl)
@@ -122,7 +127,8 @@ return { state.epoch, from, isNew and 1 or 0, state.ended }
  * are added, 5 time to live in ms or 0 to leave it, 6 that of an ended session. Returns epoch, last, first, ended, popped, and the records as offset, text, offset, text, …
  */
 export const READ = script(`${PRELUDE}
-local state = load(ARGV[1], 'epoch')
+local meta, log = KEYS[1], KEYS[2]
+local state = load(meta, ARGV[1], 'epoch')
 if state.err then return state end
 local after, count, room = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local records, bytes = {}, 0
@@ -138,12 +144,25 @@ while count > 0 and bytes < room and after < state.last do
     count = count - 1
   end
 end
-if state.epoch and ARGV[5] ~= '0' then
-  local ttl = state.ended == '' and ARGV[5] or ARGV[6]
-  redis.call('PEXPIRE', meta, ttl)
-  redis.call('PEXPIRE', log, ttl)
-end
+keepAlive(meta, log, state, ARGV[5], ARGV[6])
 return { view(state), records }
+`);
+
+/**
+ * Reads where many sessions stand; on a Cluster one.
+ *
+ * KEYS: meta, log, meta, log, … ARGV: 1 an epoch in case one is needed, 2 time to live in ms, 3 that of an ended
+ * session. Returns of each epoch, last, first, ended, popped.
+ */
+export const LOOK = script(`${PRELUDE}
+local views = {}
+for i = 1, #KEYS, 2 do
+  local state = load(KEYS[i], ARGV[1], 'epoch')
+  if state.err then return state end
+  keepAlive(KEYS[i], KEYS[i + 1], state, ARGV[2], ARGV[3])
+  table.insert(views, view(state))
+end
+return views
 `);
 
 /**

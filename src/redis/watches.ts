@@ -3,7 +3,7 @@ import { newEpoch, type AppendLimits } from './appender.js';
 import { brokenSession } from './broken-session.js';
 import { decodeRecord } from './record-codec.js';
 import { isPassing, type RedisLink, type ScriptCall } from './redis-link.js';
-import { READ } from './scripts.js';
+import { LOOK, READ } from './scripts.js';
 import type { SessionKeys } from './session-keys.js';
 import { NO_EPOCH, SessionWatch, type RecordRun, type SessionState } from './session-watch.js';
 
@@ -200,18 +200,32 @@ export class Watches {
 
   /** Looks at many in one go; what fails for now is looked at again when the connection is back, or the next time. */
   private async lookAt(watches: readonly SessionWatch[]): Promise<void> {
-    const epochs = watches.map(({ epoch }) => epoch);
-    const calls = watches.map(({ sessionId }) => this.readCall(sessionId, 0, 0, 0, 'following'));
-    const results = await this.link.tryAll(calls);
-    watches.forEach((watch, at) => {
-      const result = results[at]!;
-      if (result.status === 'fulfilled') this.takeAnswer(watch, epochs[at]!, result.value as ReadAnswer);
-      else if (!isPassing(result.reason)) watch.fail(brokenSession(watch.sessionId, result.reason));
+    const groups = inGroups(watches, this.link.sessionsPerCall).map((group) => ({
+      group,
+      asked: group.map(({ epoch }) => epoch),
+    }));
+    const results = await this.link.tryAll(groups.map(({ group }) => this.lookCall(group)));
+    groups.forEach(({ group, asked }, at) => this.takeViews(group, asked, results[at]!));
+  }
+
+  private takeViews(
+    group: readonly SessionWatch[],
+    asked: readonly string[],
+    result: PromiseSettledResult<unknown>,
+  ): void {
+    const views = result.status === 'fulfilled' ? (result.value as ReadAnswer[0][]) : undefined;
+    if (result.status === 'rejected' && isPassing(result.reason)) return;
+    group.forEach((watch, at) => {
+      const isKnown = views !== undefined && this.learn(watch, asked[at]!, stateOf(views[at]!));
+      // Where one of the group cannot be read, a look at each tells which.
+      if (!isKnown) this.lookSoon(watch);
     });
   }
 
-  private takeAnswer(watch: SessionWatch, asked: string, [state]: ReadAnswer): void {
-    if (!this.learn(watch, asked, stateOf(state))) this.lookSoon(watch);
+  private lookCall(watches: readonly SessionWatch[]): ScriptCall {
+    const { sessionIdle, sessionEnded } = this.limits;
+    const keys = watches.flatMap(({ sessionId }) => [this.keys.meta(sessionId), this.keys.log(sessionId)]);
+    return { script: LOOK, keys, args: [newEpoch(), sessionIdle, sessionEnded] };
   }
 
   private add(watch: SessionWatch, run: RecordRun): void {
@@ -253,6 +267,12 @@ export class Watches {
       return undefined;
     }
   }
+}
+
+function inGroups<T>(items: readonly T[], size: number): T[][] {
+  const groups: T[][] = [];
+  for (let at = 0; at < items.length; at += size) groups.push(items.slice(at, at + size));
+  return groups;
 }
 
 function stateOf([epoch, last, first, ended, popped]: ReadAnswer[0]): SessionState {
