@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import type { SessionLoggerService } from 'nestjs-session-logger';
 import { cleanUp } from '../support/clean-up.js';
-import { hasRedis, NO_REDIS, type RedisServer } from '../support/redis-server.js';
+import { hasRedis, NO_REDIS } from '../support/redis-server.js';
 import { endSession, logChat, type TestApp } from '../support/test-app.js';
 import {
   connect,
@@ -14,6 +14,7 @@ import {
   untilAnswered,
   type Seen,
 } from './redis-bench.js';
+import { RedisProxy } from './redis-proxy.js';
 
 jest.setTimeout(30_000);
 afterEach(cleanUp);
@@ -28,7 +29,7 @@ function readFrom(logs: SessionLoggerService, sessionId: string, from: string): 
 }
 
 /** Two replicas that have read `a`, `b` and `c` of session `s`, with a stream, and the positions they have met. */
-async function readersOf(server: RedisServer): Promise<{
+async function readersOf(server: { url: string }): Promise<{
   apps: TestApp[];
   readers: Follower[];
   /** The next `count` things that all of them are given. */
@@ -259,5 +260,29 @@ const all = (...seen: Seen[]): Seen[][] => [seen, seen, seen];
     await logChat(logs, 's', 'b');
     await endSession(logs, 's');
     expect(await reader.rest()).toEqual(['b']);
+  });
+});
+
+(hasRedis ? describe : describe.skip)('a failover to a replica that lags', () => {
+  it('is told by a gap to live readers and to positions that the replica has never given', async () => {
+    const master = await startRedis('--repl-diskless-sync-delay', '0');
+    const replica = await startRedis('--replicaof', '127.0.0.1', String(master.port));
+    const proxy = await RedisProxy.start(master.port);
+    const { apps, take } = await readersOf(proxy);
+    await connect(master).wait(1, 0);
+    // What is logged from now on never reaches it.
+    await connect(replica).replicaof('NO', 'ONE');
+    await logChat(apps[0]!.logs, 's', 'd', 'e');
+    await take(2);
+    const { records } = await apps[0]!.logs.getSessionHistory('s');
+    const positions = records.map(({ id }) => id!);
+    proxy.moveTo(replica.port);
+    await logChat(apps[1]!.logs, 's', 'f', 'g', 'h');
+    expect(await take(7)).toEqual(all(EPOCH, 'a', 'b', 'c', 'f', 'g', 'h'));
+    await endSession(apps[0]!.logs, 's');
+    for (const position of positions) {
+      const seen = await readFrom(apps[1]!.logs, 's', position);
+      expect(seen).toEqual([EPOCH, 'a', 'b', 'c', 'f', 'g', 'h']);
+    }
   });
 });

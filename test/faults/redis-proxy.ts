@@ -27,9 +27,9 @@ export class RedisProxy {
 
   private constructor(
     private readonly server: Server,
-    redisPort: number,
+    private redisPort: number,
   ) {
-    server.on('connection', (client) => this.join(client, redisPort));
+    server.on('connection', (client) => this.join(client));
     onCleanUp(async () => {
       this.cutOff();
       server.close();
@@ -44,6 +44,12 @@ export class RedisProxy {
   /** Cuts all lines, and lets nobody through until {@link letThrough}. */
   cutOff(): void {
     this.isCutOff = true;
+    for (const line of this.lines) cut(line);
+  }
+
+  /** Cuts all lines; who comes back meets another server. */
+  moveTo(redisPort: number): void {
+    this.redisPort = redisPort;
     for (const line of this.lines) cut(line);
   }
 
@@ -102,9 +108,9 @@ export class RedisProxy {
     return count;
   }
 
-  private join(client: Socket, redisPort: number): void {
+  private join(client: Socket): void {
     if (this.isCutOff) return void client.destroy();
-    const redis = connect(redisPort, '127.0.0.1');
+    const redis = connect(this.redisPort, '127.0.0.1');
     const line: Line = { client, redis, held: [], isHeld: false };
     this.lines.add(line);
     client.on('data', (data) => {
