@@ -7,9 +7,19 @@ import { linesIn, numbers } from './lines.js';
 
 const ROUNDS = 100;
 const AT_ONCE = 4;
+/** So many processes go on in one directory after each other, each behind the line that the one before has torn. */
+const IN_A_ROW = 5;
 
 jest.setTimeout(180_000);
 afterEach(cleanUp);
+
+/** How much is in a directory. */
+interface Found {
+  readonly entries: number;
+  readonly skipped: number;
+}
+
+const NOTHING: Found = { entries: 0, skipped: 0 };
 
 /** Kills a process while it logs; returns how many entries its last flush had promised. */
 async function round(dir: string, name: number): Promise<number> {
@@ -27,18 +37,21 @@ async function round(dir: string, name: number): Promise<number> {
 
 it(`kill -9, ${ROUNDS} times: what flush() has promised is there, and at most one line is torn`, async () => {
   const root = tempDir();
-  const verify = async (name: number): Promise<void> => {
-    const dir = `${root}/${name % AT_ONCE}`;
-    const before = await linesIn(dir);
+  const verify = async (dir: string, name: number, before: Found): Promise<Found> => {
     const flushed = await round(dir, name);
-    const after = await linesIn(dir);
-    const messages = after.entries.slice(before.entries.length).map((entry) => entry.message);
+    const { entries, skipped } = await linesIn(dir);
+    const messages = entries.slice(before.entries).map((entry) => entry.message);
     expect(messages.length).toBeGreaterThanOrEqual(flushed);
     expect(messages).toEqual(numbers(messages.length).map((n) => `${name}:${n}`));
-    expect(after.skipped - before.skipped).toBeLessThanOrEqual(1);
+    expect(skipped - before.skipped).toBeLessThanOrEqual(1);
+    return { entries: entries.length, skipped };
   };
   const lanes = Array.from({ length: AT_ONCE }, async (_, lane) => {
-    for (let name = lane; name < ROUNDS; name += AT_ONCE) await verify(name);
+    let found = NOTHING;
+    for (let name = lane, nth = 0; name < ROUNDS; name += AT_ONCE, nth++) {
+      const isNew = nth % IN_A_ROW === 0;
+      found = await verify(`${root}/${lane}-${Math.floor(nth / IN_A_ROW)}`, name, isNew ? NOTHING : found);
+    }
   });
   await Promise.all(lanes);
 });
