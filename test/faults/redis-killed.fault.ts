@@ -14,6 +14,7 @@ import {
   startReplica,
   texts,
 } from './redis-bench.js';
+import { RedisProxy } from './redis-proxy.js';
 import { RedisReplica } from './redis-replica.js';
 
 jest.setTimeout(30_000);
@@ -200,5 +201,22 @@ async function popAll(logs: SessionLoggerService, sessionId: string): Promise<st
     await admin.del('session-logger:{s}:lease');
     await first.return?.();
     expect(await popAll(logs, 's')).toEqual(['b', 'c']);
+  });
+
+  it('a process that was away for longer than its lease takes nothing that others took meanwhile', async () => {
+    const server = await startRedis();
+    const proxy = await RedisProxy.start(server.port);
+    const [away, other] = [await startReplica(proxy), await startReplica(server)];
+    const messages = texts('', 200);
+    await logChat(other.logs, 's', ...messages);
+    await endSession(other.logs, 's');
+    const popped = away.logs.pop('s');
+    const first: unknown[] = [];
+    // As many as are claimed at once: the next ones are asked for when it is back.
+    while (first.length < 64) first.push((await popped.next()).value);
+    proxy.cutOff();
+    expect([...first, ...(await popAll(other.logs, 's'))]).toEqual(messages);
+    proxy.letThrough();
+    expect(await popped.next()).toEqual({ done: true, value: undefined });
   });
 });

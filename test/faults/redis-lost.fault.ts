@@ -69,6 +69,18 @@ const all = (...seen: Seen[]): Seen[][] => [seen, seen, seen];
     expect(await take(2)).toEqual(all('d', 'e'));
   });
 
+  it('is told by what is logged next alone, where nobody looks', async () => {
+    const server = await startRedis();
+    const never = { checkInterval: 600_000 };
+    const [here, there] = [await startReplica(server, {}, never), await startReplica(server, {}, never)];
+    const reader = new Follower(there.logs, 's');
+    await logChat(here.logs, 's', 'a');
+    expect(await reader.take(1)).toEqual(['a']);
+    await connect(server).flushall();
+    await logChat(here.logs, 's', 'b');
+    expect(await reader.take(2)).toEqual([EPOCH, 'b']);
+  });
+
   it('leaves no position that is resumed, however many entries are logged anew', async () => {
     const server = await startRedis();
     const { apps, positions } = await readersOf(server);
