@@ -239,11 +239,12 @@ export class RedisLink {
   }
 
   /** Resolves once the client is connected, however often it fails until then. */
-  private ready(client: RedisClient, signal: AbortSignal): Promise<void> {
+  private async ready(client: RedisClient, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.closing.signal.throwIfAborted();
+    if (client.status === 'ready') return;
     const either = AbortSignal.any([signal, this.closing.signal]);
-    return new Promise((resolve, reject) => {
-      if (either.aborted) return reject(either.reason as Error);
-      if (client.status === 'ready') return resolve();
+    await new Promise<void>((resolve, reject) => {
       const onReady = (): void => {
         either.removeEventListener('abort', onAbort);
         resolve();

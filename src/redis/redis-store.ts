@@ -131,7 +131,8 @@ class RedisStore implements SessionStore, RedisReaderHost {
   async open(sessionId: string, from?: ReadFrom): Promise<SessionReader> {
     const watch = await this.hold(sessionId);
     try {
-      if (watch.isKnown && from !== undefined) {
+      // Where the log begins, and what was popped, only Redis knows.
+      if (watch.isKnown && from !== undefined && from !== 'start') {
         const start = startOf(watch, 0, from);
         // A gap may only mean that news is on its way.
         if (start.gap === undefined) return this.reader(watch, start);

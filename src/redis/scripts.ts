@@ -124,7 +124,8 @@ return { state.epoch, from, isNew and 1 or 0, state.ended }
  * Reads where a session stands and, where wanted, records after an offset.
  *
  * KEYS: meta, log. ARGV: 1 an epoch in case one is needed, 2 offset, 3 most records, 4 bytes beyond which no more
- * are added, 5 time to live in ms or 0 to leave it, 6 that of an ended session. Returns epoch, last, first, ended, popped, and the records as offset, text, offset, text, …
+ * are added, 5 time to live in ms or 0 to leave it, 6 that of an ended session. Returns epoch, last, first, ended,
+ * popped, and the records as offset, text, offset, text, …
  */
 export const READ = script(`${PRELUDE}
 local meta, log = KEYS[1], KEYS[2]

@@ -77,6 +77,7 @@ export class SessionWatch {
   /** Takes over what Redis says. */
   learn({ epoch, last, first, ended }: SessionState): void {
     const isSame = this.isKnown && epoch === this.epoch && this.failure === undefined;
+    if (isSame) this.first = Math.max(first, this.first);
     if (isSame && last <= this.last) return;
     if (!isSame) this.startTail(last);
     this.epoch = epoch;

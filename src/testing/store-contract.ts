@@ -186,6 +186,20 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
     });
 
     describe('gaps', () => {
+      it(
+        'are not told to who begins at the start, whatever went while others read',
+        async (bench) => {
+          const live = await bench.reader('s', 'start');
+          for (const message of ['a', 'b', 'c', 'd', 'e']) {
+            await bench.log('s', message);
+            await take(live, 1);
+          }
+          const { gap, records } = await bench.resume('s', 'start', 3);
+          expect([gap, textsOf(records)]).toEqual([undefined, ['c', 'd', 'e']]);
+        },
+        { sessionEntries: 3 },
+      );
+
       it('are told for what is no position, of another log, or to come', async (bench) => {
         await bench.log('s', 'a', 'b');
         const [first] = await bench.read('s', 2);
