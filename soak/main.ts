@@ -23,7 +23,9 @@ function checkFiles(): void {
 try {
   checkFiles();
   await new StalledClients(
-    isShort ? { rounds: 1, measure: 8, untilCutOff: false } : { rounds: 5, measure: 20, untilCutOff: true },
+    isShort
+      ? { clients: 300, rounds: 1, measure: 8, untilCutOff: false }
+      : { clients: 1_000, rounds: 5, measure: 20, untilCutOff: true },
   ).run();
   await new VisitedSessions(isShort ? 10 : 240).run();
   say('All rules were kept.');
