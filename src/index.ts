@@ -28,8 +28,9 @@ export type {
   SessionOpenedEvent,
   SinkFailedEvent,
 } from './session-logger.events.js';
+export { currentSessionId, runInSession } from './entry/current-session.js';
 export type { Gap, GapReason } from './entry/gap.js';
-export { LOG_ENTRY_LEVELS, LOG_TYPES, LogEntry } from './entry/log-entry.js';
+export { LOG_ENTRY_LEVELS, LOG_TYPES, LogEntry, LogLine } from './entry/log-entry.js';
 export type {
   JsonObject,
   JsonValue,

@@ -1,9 +1,9 @@
 import { Inject, Injectable, type MessageEvent } from '@nestjs/common';
 import { Observable } from 'rxjs';
-import { checkSessionId } from './entry/accept-entry.js';
 import type { Gap } from './entry/gap.js';
-import { LogEntry, type LogEntryInput } from './entry/log-entry.js';
+import { LogEntry, LogLine, type LogEntryInput, type SessionRecord } from './entry/log-entry.js';
 import type { SessionEnd } from './entry/session-end.js';
+import { checkSessionId } from './entry/session-id.js';
 import { CentralQueue } from './queue/central-queue.js';
 import { Distributor } from './queue/distributor.js';
 import { Intake, type EndSessionOptions } from './queue/intake.js';
@@ -124,10 +124,11 @@ export class SessionLoggerService {
    * it waits for room. Need not be awaited: a refusal is counted and reported, and never ends the process.
    *
    * @param message any text, empty included
-   * @param sessionId 1 to 128 of `A-Z a-z 0-9 . _ ~ : @ -`, not `.` or `..`
+   * @param sessionId 1 to 128 of `A-Z a-z 0-9 . _ ~ : @ -`, not `.` or `..`; default: the session of
+   *   {@link runInSession} around the caller
    * @throws SessionLoggerError (as a rejection) `INVALID_…`, `QUEUE_FULL` or `CLOSED`
    */
-  logChunkToQueue(message: string, sessionId: string): Promise<void> {
+  logChunkToQueue(message: string, sessionId?: string): Promise<void> {
     return this.intake.entry({ message, sessionId });
   }
 
@@ -206,7 +207,7 @@ export class SessionLoggerService {
 
   /** A copy of all entries held in this process's memory, in the order in which they were accepted. */
   getAllLogsInQueue(): LogEntry[] {
-    const queued = this.queue.peek().filter((record) => record instanceof LogEntry);
+    const queued = this.queue.peek().filter(isStored);
     return [...this.store.entries(), ...queued].toSorted((a, b) => serialOf(a) - serialOf(b));
   }
 
@@ -342,6 +343,11 @@ export class SessionLoggerService {
   private readonly onGapFailed = (error: unknown): void => {
     this.reporter.warn('onGap', 'An onGap callback threw; reading goes on', error);
   };
+}
+
+/** Whether a session log is going to hold it as an entry. */
+function isStored(record: SessionRecord): record is LogEntry {
+  return record instanceof LogEntry && !(record instanceof LogLine);
 }
 
 /** What clients are told of an end. */

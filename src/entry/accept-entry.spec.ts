@@ -1,6 +1,7 @@
 import { instanceToInstance, instanceToPlain, plainToInstance } from 'class-transformer';
 import { SessionLoggerError } from '../session-logger.errors.js';
-import { acceptEntry, checkSessionId } from './accept-entry.js';
+import { acceptEntry } from './accept-entry.js';
+import { checkSessionId } from './session-id.js';
 import { LogEntry, type JsonObject } from './log-entry.js';
 
 const NOW = '2026-11-22T14:26:00.000Z';

@@ -1,4 +1,5 @@
-import { SessionLoggerError, type SessionLoggerErrorCode } from '../session-logger.errors.js';
+import { currentSessionId } from './current-session.js';
+import { invalidInput } from './invalid-input.js';
 import {
   isUtcTimestamp,
   LOG_ENTRY_LEVELS,
@@ -7,19 +8,13 @@ import {
   toJsonObject,
   type LogEntryInput,
 } from './log-entry.js';
-import { isSessionId, SESSION_ID_RULE } from './session-id.js';
-import { truncate } from './truncate.js';
-
-/** Throws `INVALID_SESSION_ID` unless `sessionId` can name a session. */
-export function checkSessionId(sessionId: unknown): asserts sessionId is string {
-  if (!isSessionId(sessionId)) {
-    throw invalid('INVALID_SESSION_ID', 'sessionId', sessionId, SESSION_ID_RULE);
-  }
-}
+import { checkSessionId } from './session-id.js';
+import { markTruncated, truncate } from './truncate.js';
 
 /**
  * Makes an entry of what a caller gave: the rules of {@link LogEntry}'s decorators, written out by hand
- * because they stand on the path of every token. Null counts as missing.
+ * because they stand on the path of every token. Null counts as missing; the session is the one around the
+ * caller where none is given.
  *
  * @param now time of the call, ISO 8601
  * @param maxMessageBytes UTF-8 bytes beyond which a message is cut
@@ -32,22 +27,23 @@ export function acceptEntry(
   maxMessageBytes = Infinity,
 ): LogEntry {
   if (typeof input !== 'object' || input === null) {
-    throw invalid('INVALID_ENTRY', 'entry', input, 'an object { sessionId, message, … }');
+    throw invalidInput('INVALID_ENTRY', 'entry', input, 'an object { sessionId, message, … }');
   }
-  const { sessionId, message, logType, level, context, timestamp } = input;
+  const { message, logType, level, context, timestamp } = input;
+  const sessionId = input.sessionId ?? currentSessionId();
   checkSessionId(sessionId);
-  if (typeof message !== 'string') throw invalid('INVALID_MESSAGE', 'message', message, 'a string');
+  if (typeof message !== 'string') throw invalidInput('INVALID_MESSAGE', 'message', message, 'a string');
   if (logType != null && !LOG_TYPES.includes(logType)) {
-    throw invalid('INVALID_LOG_TYPE', 'logType', logType, `one of ${LOG_TYPES.join(', ')}`);
+    throw invalidInput('INVALID_LOG_TYPE', 'logType', logType, `one of ${LOG_TYPES.join(', ')}`);
   }
   if (level != null && !LOG_ENTRY_LEVELS.includes(level)) {
-    throw invalid('INVALID_LEVEL', 'level', level, `one of ${LOG_ENTRY_LEVELS.join(', ')}`);
+    throw invalidInput('INVALID_LEVEL', 'level', level, `one of ${LOG_ENTRY_LEVELS.join(', ')}`);
   }
   if (context != null && typeof context !== 'string') {
-    throw invalid('INVALID_CONTEXT', 'context', context, 'a string');
+    throw invalidInput('INVALID_CONTEXT', 'context', context, 'a string');
   }
   if (timestamp != null && !isUtcTimestamp(timestamp)) {
-    throw invalid(
+    throw invalidInput(
       'INVALID_TIMESTAMP',
       'timestamp',
       timestamp,
@@ -66,16 +62,14 @@ export function acceptEntry(
     context?.toWellFormed(),
     acceptData(input.data),
   );
-  return cut === undefined
-    ? entry
-    : Object.assign(entry, { truncated: true as const, originalBytes: cut.originalBytes });
+  return markTruncated(entry, cut);
 }
 
 function acceptData(data: LogEntryInput['data']): LogEntry['data'] {
   if (data == null) return undefined;
   const copy = toJsonObject(data);
   if (copy === undefined) {
-    throw invalid(
+    throw invalidInput(
       'INVALID_DATA',
       'data',
       data,
@@ -83,20 +77,4 @@ function acceptData(data: LogEntryInput['data']): LogEntry['data'] {
     );
   }
   return copy;
-}
-
-function invalid(
-  code: SessionLoggerErrorCode,
-  field: string,
-  value: unknown,
-  expected: string,
-): SessionLoggerError {
-  const shown =
-    typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : `a value of type ${typeName(value)}`;
-  return new SessionLoggerError(code, `${field} is ${shown}; expected ${expected}.`);
-}
-
-function typeName(value: unknown): string {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'array' : typeof value;
 }

@@ -25,7 +25,8 @@ export interface JsonObject {
 
 /** What a caller gives of an entry; the rest is filled in. */
 export interface LogEntryInput {
-  sessionId: string;
+  /** Default: the session of `runInSession` around the caller. */
+  sessionId?: string | undefined;
   message: string;
   logType?: LogType | undefined;
   level?: LogEntryLevel | undefined;
@@ -140,6 +141,15 @@ export class LogEntry {
   /** How long a message that has been cut was, in bytes of UTF-8. */
   readonly originalBytes?: number;
 
+  /** Trace that the caller was in, for entries of type `log`: 32 hexadecimal digits. */
+  readonly traceId?: string;
+
+  /** Span that the caller was in, for entries of type `log`: 16 hexadecimal digits. */
+  readonly spanId?: string;
+
+  /** Stack of the error that was logged. Unless readers are to see it JSON leaves it out: it is not enumerable. */
+  readonly stack?: string;
+
   constructor(
     uid?: string,
     sessionId?: string,
@@ -162,6 +172,12 @@ export class LogEntry {
     if (data !== undefined) this.data = data;
   }
 }
+
+/**
+ * A line of the application that no session's readers are given, only files, terminal and sinks. Its `sessionId` is
+ * empty where it was logged outside of a session.
+ */
+export class LogLine extends LogEntry {}
 
 /** What a session log holds: entries, and ends among them. */
 export type SessionRecord = LogEntry | SessionEnd;

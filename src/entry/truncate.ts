@@ -1,3 +1,5 @@
+import type { LogEntry } from './log-entry.js';
+
 /** A text cut to a length, and how long it was. */
 export interface Truncated {
   readonly text: string;
@@ -18,4 +20,10 @@ export function truncate(text: string, maxBytes: number): Truncated | undefined 
 
 function isContinuation(byte: number): boolean {
   return (byte & 0b1100_0000) === 0b1000_0000;
+}
+
+/** Tells in an entry that its message was cut. */
+export function markTruncated(entry: LogEntry, cut: { originalBytes: number } | undefined): LogEntry {
+  if (cut === undefined) return entry;
+  return Object.assign(entry, { truncated: true as const, originalBytes: cut.originalBytes });
 }

@@ -17,7 +17,8 @@ function entryJson(entry: LogEntry): string {
     entry.level === undefined &&
     entry.context === undefined &&
     entry.data === undefined &&
-    entry.truncated === undefined;
+    entry.truncated === undefined &&
+    entry.traceId === undefined;
   if (!isPlain) return JSON.stringify(entry);
   return `{"uid":"${uid}","sessionId":"${sessionId}","message":${JSON.stringify(message)},"timestamp":"${timestamp}","logType":"${logType}","id":"${id}"}`;
 }

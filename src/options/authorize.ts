@@ -1,8 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { LogEntryLevel, LogType } from '../entry/log-entry.js';
 
-/** What a client wants of a session: to follow it, or to cancel it. */
-export type SessionAction = 'read' | 'cancel';
+/**
+ * What a client wants: to follow a session (`read`), to read its past (`history`), to log into it (`write`), to
+ * `cancel` or `delete` it, or to `list` all sessions, for which the session id is empty.
+ */
+export type SessionAction = 'read' | 'history' | 'write' | 'cancel' | 'delete' | 'list';
 
 /** What an authorizer sees of a request: the platform's own, of which these parts are alike everywhere. */
 export interface SessionRequest {
@@ -25,9 +28,15 @@ export interface SessionGrant {
   minLevel?: LogEntryLevel | undefined;
 }
 
+/** What an authorizer answers; a filter only to `list`. */
+export type SessionVerdict = boolean | SessionGrant | SessionIdFilter;
+
+/** Which sessions a client is shown in a list: those for which it returns true. */
+export type SessionIdFilter = (sessionId: string) => boolean;
+
 /**
- * Decides on one client before a byte is sent. Only `true` or a grant lets it in; anything else is answered
- * 403, whether the session exists or not. A thrown `HttpException` is answered as it is; any other error is
+ * Decides on one client before a byte is sent. Only `true` or a grant lets it in, and a filter where it wants a
+ * list; anything else is answered 403, whether the session exists or not. A thrown `HttpException` is answered as it is; any other error is
  * passing trouble: the client is told to come back in a while.
  *
  * Annotate `request` with your platform's type (Express' or Fastify's `Request`) where you need more of it.
@@ -37,5 +46,5 @@ export type Authorize = {
     request: SessionRequest,
     sessionId: string,
     action: SessionAction,
-  ): boolean | SessionGrant | Promise<boolean | SessionGrant>;
+  ): SessionVerdict | Promise<SessionVerdict>;
 }['authorize'];

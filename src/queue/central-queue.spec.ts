@@ -88,4 +88,47 @@ describe('CentralQueue', () => {
     expect(queue.push(entry('x'.repeat(500)))).toBeUndefined();
     expect(queue.push(entry('y'))).toBeInstanceOf(Promise);
   });
+
+  describe('given many at once', () => {
+    const many = (...messages: string[]): LogEntry[] => messages.map(entry);
+
+    it('takes them in order', () => {
+      const queue = filled('a');
+      expect(queue.pushAll(many('b', 'c'))).toBeUndefined();
+      expect(texts(queue.take(9))).toEqual(['a', 'b', 'c']);
+      expect(queue.pushAll([])).toBeUndefined();
+    });
+
+    it('has all of them wait that have no room, and tells when the last of them is in', async () => {
+      const queue = filled('a', 'b');
+      let isIn = false;
+      const waiting = queue.pushAll(many('c', 'd'))?.then(() => (isIn = true));
+      expect(texts(queue.take(1))).toEqual(['a']);
+      await waiting;
+      expect(isIn).toBe(true);
+      expect(texts(queue.take(9))).toEqual(['b', 'c', 'd']);
+    });
+
+    it.each([
+      ['records', { waiting: 1 }],
+      ['bytes', { waitingBytes: 600 }],
+      ['records, where nobody waits', { overflow: 'reject' as const }],
+      ['bytes, where nobody waits', { overflow: 'reject' as const, queueEntries: 9, queueBytes: 900 }],
+    ])('takes none where not all have room: %s', (_, bounds) => {
+      const queue = new CentralQueue({ ...BOUNDS, ...bounds });
+      void queue.push(entry('a'));
+      void queue.push(entry('b'));
+      expect(() => queue.pushAll(many('c', 'd', 'e'))).toThrow(
+        expect.objectContaining({ code: 'QUEUE_FULL' }),
+      );
+      expect(texts(queue.takeAll())).toEqual(['a', 'b']);
+    });
+
+    it('drops the oldest where it is to', () => {
+      const queue = new CentralQueue({ ...BOUNDS, overflow: 'drop-oldest' });
+      expect(queue.pushAll(many('a', 'b', 'c', 'd'))).toBeUndefined();
+      expect(texts(queue.takeAll())).toEqual(['b', 'c', 'd']);
+      expect(queue.dropped).toBe(1);
+    });
+  });
 });

@@ -1,5 +1,5 @@
 import type { SessionRecord } from '../entry/log-entry.js';
-import { RecordList } from '../entry/record-list.js';
+import { recordBytes, RecordList } from '../entry/record-list.js';
 import { SessionLoggerError } from '../session-logger.errors.js';
 
 /** What a full central queue does: makes callers wait, drops its oldest record, or refuses the new one. */
@@ -80,6 +80,18 @@ export class CentralQueue {
     return undefined;
   }
 
+  /**
+   * As {@link push} for many, all or none: resolves once the last of them is in.
+   *
+   * @throws SessionLoggerError `QUEUE_FULL` where not all of them have room, in the queue or among those that wait
+   */
+  pushAll(records: readonly SessionRecord[]): Promise<void> | undefined {
+    if (!this.hasRoomForAll(records)) throw queueFull(this.bounds);
+    let last: Promise<void> | undefined;
+    for (const record of records) last = this.push(record);
+    return last;
+  }
+
   /** Takes up to `max` of the oldest records out, and lets in those who wait. */
   take(max: number): SessionRecord[] {
     const taken = this.records.take(max);
@@ -105,6 +117,17 @@ export class CentralQueue {
 
   private hasRoom(): boolean {
     return this.records.length < this.bounds.queueEntries && this.records.bytes < this.bounds.queueBytes;
+  }
+
+  private hasRoomForAll(records: readonly SessionRecord[]): boolean {
+    const { queueEntries, queueBytes, overflow, waiting, waitingBytes } = this.bounds;
+    if (overflow === 'drop-oldest') return true;
+    const bytes = records.reduce((sum, record) => sum + recordBytes(record), 0);
+    const fit = this.length + records.length <= queueEntries && this.bytes + bytes <= queueBytes;
+    if (this.waiting === 0 && fit) return true;
+    const mayWait =
+      this.waiting + records.length <= waiting && this.waitingRecords.bytes + bytes <= waitingBytes;
+    return overflow === 'wait' && mayWait;
   }
 
   private wait(record: SessionRecord): Promise<void> {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { acceptEntry, checkSessionId } from '../entry/accept-entry.js';
-import type { LogEntryInput, SessionRecord } from '../entry/log-entry.js';
+import { acceptEntry } from '../entry/accept-entry.js';
+import { acceptLine, type LineInput } from '../entry/accept-line.js';
+import type { LogEntry, LogEntryInput, SessionRecord } from '../entry/log-entry.js';
 import { END_REASONS, SessionEnd, type EndReason } from '../entry/session-end.js';
+import { checkSessionId } from '../entry/session-id.js';
 import { messageOf, SessionLoggerError } from '../session-logger.errors.js';
-import type { CentralQueue } from './central-queue.js';
 import { FairTurn } from './fair-turn.js';
 
 /** How a session is ended. */
@@ -11,7 +12,25 @@ export interface EndSessionOptions {
   /** What failed: an error or a text. Readers are given its message, never its stack. */
   error?: unknown;
   /** Default `error` where there is one, else `completed`. */
-  reason?: EndReason | undefined;
+  reason?: Exclude<EndReason, 'deleted'> | undefined;
+}
+
+/** Names a trace and a span: 32 and 16 hexadecimal digits. */
+export interface SpanIds {
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+/** Takes records in: the central queue, or what stands before it. */
+export interface RecordQueue {
+  /**
+   * Puts a record in. Returns undefined when it is in, or a promise that resolves once there was room.
+   *
+   * @throws SessionLoggerError `QUEUE_FULL`
+   */
+  push(record: SessionRecord): Promise<void> | undefined;
+  /** The same for many: all or none. */
+  pushAll(records: readonly SessionRecord[]): Promise<void> | undefined;
 }
 
 /** Makes records of what callers give, and puts them into the central queue. */
@@ -24,9 +43,10 @@ export class Intake {
   private late: ((record: SessionRecord) => boolean) | undefined;
 
   constructor(
-    private readonly queue: CentralQueue,
+    private readonly queue: RecordQueue,
     private readonly maxMessageBytes: number,
     private readonly onRefusal: (error: unknown) => void,
+    private readonly activeSpan: () => SpanIds | undefined = () => undefined,
   ) {}
 
   get accepted(): number {
@@ -41,9 +61,34 @@ export class Intake {
   entry(input: LogEntryInput): Promise<void> {
     const time = Date.now();
     try {
-      return this.put(acceptEntry(input, this.nextUid(), this.isoOf(time), this.maxMessageBytes), time);
+      return this.put(this.accept(input, time), time);
     } catch (error) {
       return this.refuse(error, time);
+    }
+  }
+
+  /**
+   * Accepts all entries or none. Resolves when they are in the central queue.
+   *
+   * @throws SessionLoggerError `INVALID_…`, `QUEUE_FULL` or `CLOSED`, as a rejection, which must be handled
+   */
+  async entries(inputs: readonly LogEntryInput[]): Promise<void> {
+    const time = Date.now();
+    const entries = inputs.map((input) => this.accept(input, time));
+    if (this.late !== undefined) throw closed();
+    const waiting = this.queue.pushAll(entries);
+    this.counts.accepted += entries.length;
+    await waiting;
+  }
+
+  /** Accepts a line of the application. Never throws nor rejects: what is refused is counted and told. */
+  line(input: LineInput): void {
+    const time = Date.now();
+    try {
+      const line = acceptLine(input, this.nextUid(), this.isoOf(time), this.maxMessageBytes);
+      void this.put(this.inSpan(line), time);
+    } catch (error) {
+      void this.refuse(error, time);
     }
   }
 
@@ -66,6 +111,16 @@ export class Intake {
   /** From now on nothing goes into the queue; refuses what `late` does not take. */
   close(late: (record: SessionRecord) => boolean): void {
     this.late = late;
+  }
+
+  private accept(input: LogEntryInput, time: number): LogEntry {
+    const entry = acceptEntry(input, this.nextUid(), this.isoOf(time), this.maxMessageBytes);
+    return entry.logType === 'log' ? this.inSpan(entry) : entry;
+  }
+
+  private inSpan(entry: LogEntry): LogEntry {
+    const span = this.activeSpan();
+    return span === undefined ? entry : Object.assign(entry, { traceId: span.traceId, spanId: span.spanId });
   }
 
   private put(record: SessionRecord, time: number): Promise<void> {

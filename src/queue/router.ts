@@ -1,4 +1,4 @@
-import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
+import { LogEntry, LogLine, type SessionRecord } from '../entry/log-entry.js';
 import { messageOf, SessionLoggerError } from '../session-logger.errors.js';
 import type { Outlet, OutletLosses, OutletStats } from './outlet.js';
 import { within } from './within.js';
@@ -34,10 +34,11 @@ export class Router {
       const entries = Object.freeze(batch.filter((record) => record instanceof LogEntry));
       for (const sink of this.sinks) sink.take(entries);
     }
-    this.store.take(batch);
+    const records = withoutLines(batch);
+    this.store.take(records);
     this.store.handOn();
     for (const sink of this.sinks) sink.handOn();
-    this.announce(batch);
+    this.announce(records);
   };
 
   /** Resolves when the store has taken all that was handed on before, or after `timeout` milliseconds. */
@@ -128,6 +129,12 @@ export class Router {
     if (failed === 0 && dropped === 0 && error === undefined) return undefined;
     return { failed, dropped, pending: stats.pending, ...(error !== undefined && { error }) };
   }
+}
+
+/** Lines of the application belong to no session's log. */
+function withoutLines(batch: readonly SessionRecord[]): readonly SessionRecord[] {
+  const hasLine = batch.some((record) => record instanceof LogLine);
+  return hasLine ? batch.filter((record) => !(record instanceof LogLine)) : batch;
 }
 
 function flushFailed(details: Record<string, FlushFailure>): SessionLoggerError {

@@ -5,28 +5,25 @@ import { formatPosition } from '../entry/position.js';
 /** What a record is in Redis: itself as JSON, without the session and the position, which its key and id tell. */
 type StoredRecord = Omit<LogEntry, 'sessionId' | 'id'> & Partial<Pick<SessionEnd, 'reason' | 'error'>>;
 
+/** What few entries have. */
+const RARE = ['truncated', 'originalBytes', 'traceId', 'spanId', 'stack'] as const;
+
 /** Writes a record as one line of JSON. */
 export function encodeRecord(record: SessionRecord): string {
   if (!(record instanceof LogEntry)) {
     const { uid, timestamp, reason, error } = record;
     return JSON.stringify({ uid, timestamp, reason, error });
   }
-  const { uid, timestamp, logType, message, level, context, data, truncated, originalBytes } = record;
+  const { uid, timestamp, logType, message, level, context, data, truncated } = record;
   if (logType === 'chat' && (level ?? context ?? data ?? truncated) === undefined) {
     // By hand, as most entries are like this; uid and timestamp have nothing to escape.
     return `{"uid":"${uid}","timestamp":"${timestamp}","logType":"chat","message":${JSON.stringify(message)}}`;
   }
-  return JSON.stringify({
-    uid,
-    timestamp,
-    logType,
-    message,
-    level,
-    context,
-    data,
-    truncated,
-    originalBytes,
-  });
+  const { originalBytes, traceId, spanId } = record;
+  // One that is not enumerable is not for readers.
+  const stack = Object.keys(record).includes('stack') ? record.stack : undefined;
+  const known = { uid, timestamp, logType, message, level, context, data };
+  return JSON.stringify({ ...known, truncated, originalBytes, traceId, spanId, stack });
 }
 
 /**
@@ -43,9 +40,10 @@ export function decodeRecord(text: string, sessionId: string, epoch: string, off
 }
 
 function toEntry(stored: StoredRecord, sessionId: string): LogEntry {
-  const { uid, message, timestamp, logType, level, context, data, truncated, originalBytes } = stored;
+  const { uid, message, timestamp, logType, level, context, data } = stored;
   const entry = new LogEntry(uid, sessionId, message, timestamp, logType, level, context, data);
-  return truncated === undefined ? entry : Object.assign(entry, { truncated, originalBytes });
+  const more = RARE.filter((name) => stored[name] !== undefined).map((name) => [name, stored[name]] as const);
+  return more.length === 0 ? entry : Object.assign(entry, Object.fromEntries(more));
 }
 
 function toEnd({ uid, timestamp, reason, error }: StoredRecord, sessionId: string): SessionEnd {

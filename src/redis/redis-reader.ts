@@ -1,6 +1,7 @@
 import type { Gap, GapReason } from '../entry/gap.js';
 import type { SessionRecord } from '../entry/log-entry.js';
 import { formatPosition, parsePosition } from '../entry/position.js';
+import { SessionEnd } from '../entry/session-end.js';
 import type { ReadFrom, SessionReader } from '../store/session-store.interface.js';
 import {
   NO_EPOCH,
@@ -40,6 +41,9 @@ export class RedisReader implements SessionReader, WatchingReader {
   private isFetching = false;
   private released = false;
   private silentEnd: number;
+  /** What it is given in place of all else once its log was deleted. */
+  private deletion: SessionEnd | undefined;
+  private hasReadDeletion = false;
   private listener: (() => void) | undefined;
 
   constructor(
@@ -57,6 +61,7 @@ export class RedisReader implements SessionReader, WatchingReader {
   }
 
   get ended(): boolean {
+    if (this.deletion !== undefined) return this.hasReadDeletion;
     const { watch, offset } = this;
     const isAtEnd = this.epoch === watch.epoch && offset === watch.last && offset !== this.silentEnd;
     return isAtEnd && watch.ended !== '';
@@ -68,6 +73,7 @@ export class RedisReader implements SessionReader, WatchingReader {
 
   read(): readonly SessionRecord[] | undefined {
     if (this.released) return undefined;
+    if (this.deletion !== undefined) return this.readDeletion(this.deletion);
     if (this.watch.failure !== undefined) throw this.watch.failure;
     this.gap = this.startGap ?? this.followEpoch();
     this.startGap = undefined;
@@ -93,11 +99,32 @@ export class RedisReader implements SessionReader, WatchingReader {
     this.wake();
   }
 
+  /** The log of that epoch was deleted; its readers are given nothing more but that. */
+  delete(epoch: string): void {
+    if (this.epoch !== epoch || this.deletion !== undefined) return;
+    const end = new SessionEnd(
+      'deleted',
+      this.watch.sessionId,
+      new Date().toISOString(),
+      'deleted',
+      undefined,
+    );
+    (end as { id: string }).id = this.position;
+    this.deletion = end;
+  }
+
   wake(): void {
     const { listener } = this;
     if (listener === undefined) return;
     this.listener = undefined;
     listener();
+  }
+
+  private readDeletion(end: SessionEnd): readonly SessionRecord[] | undefined {
+    if (this.hasReadDeletion) return undefined;
+    this.hasReadDeletion = true;
+    this.gap = undefined;
+    return [end];
   }
 
   /** Where the log is another one than before, what was behind the reader's place is missing. */
@@ -134,7 +161,8 @@ export class RedisReader implements SessionReader, WatchingReader {
   private readonly turnTo = (page: RecordRun | undefined): void => {
     this.isFetching = false;
     this.page = page;
-    if (page === undefined && this.watch.failure === undefined) this.close();
+    const isLost = page === undefined && this.watch.failure === undefined;
+    if (isLost && this.deletion === undefined) this.close();
     else this.wake();
   };
 }

@@ -19,6 +19,7 @@ import { CancelFeed } from './cancel-feed.js';
 import { PopTurns, TurnsClosed } from './pop-turns.js';
 import { createConnections } from './redis-connections.js';
 import { RedisLink } from './redis-link.js';
+import { RedisNotes } from './redis-notes.js';
 import { RedisReader, startOf, type RedisReaderHost, type RedisStart } from './redis-reader.js';
 import {
   resolveRedisOptions,
@@ -27,7 +28,7 @@ import {
 } from './redis-store-options.js';
 import { listSessions } from './session-list.js';
 import { SessionKeys } from './session-keys.js';
-import { TURN_FREE } from './scripts.js';
+import { DELETED, REMOVE, TURN_FREE } from './scripts.js';
 import { MAX_BATCH, MAX_BATCH_BYTES, NO_EPOCH, type RecordRun, type SessionWatch } from './session-watch.js';
 import { Watches } from './watches.js';
 
@@ -48,6 +49,8 @@ export function redisStore(options: RedisStoreOptions): SessionStore {
 /** The parts of a store that has been started. */
 interface Parts {
   readonly limits: SessionStoreLimits;
+  readonly listener: SessionStoreListener;
+  readonly notes: RedisNotes;
   readonly link: RedisLink;
   readonly watches: Watches;
   readonly appender: Appender;
@@ -110,7 +113,8 @@ class RedisStore implements SessionStore, RedisReaderHost {
     });
     const cancels = new CancelFeed(link, this.keys, appender.writer, listener);
     const turns = new PopTurns(link, this.keys, appender.writer, this.options.popLease);
-    this.parts = { limits, link, watches, appender, cancels, turns };
+    const notes = new RedisNotes(link, this.keys);
+    this.parts = { limits, listener, notes, link, watches, appender, cancels, turns };
     this.checks = setInterval(() => this.check(), this.options.checkInterval).unref();
     await link.connect(this.options.connectTimeout);
     await cancels.catchUp();
@@ -186,6 +190,20 @@ class RedisStore implements SessionStore, RedisReaderHost {
     return listSessions(link, this.keys, watches, cursor, limit);
   }
 
+  async remove(sessionId: string): Promise<void> {
+    const { link, listener, watches } = this.started();
+    const keys = [this.keys.meta(sessionId), this.keys.log(sessionId), this.keys.lease(sessionId)];
+    const args = [this.keys.channel(sessionId), link.publishCommand];
+    const [epoch, records] = (await link.runOnce({ script: REMOVE, keys, args })) as [string, number];
+    if (epoch === '') return;
+    watches.deleted(sessionId, epoch);
+    listener.evicted(sessionId, records, 'deleted');
+  }
+
+  get notes(): RedisNotes {
+    return this.started().notes;
+  }
+
   sessions(): string[] {
     return this.watched().map(({ sessionId }) => sessionId);
   }
@@ -250,6 +268,7 @@ class RedisStore implements SessionStore, RedisReaderHost {
     if (channel === this.keys.cancels) return cancels.hear(text);
     const sessionId = this.keys.sessionOf(channel);
     if (text === TURN_FREE) turns.free(sessionId);
+    else if (text.startsWith(DELETED)) watches.deleted(sessionId, text.slice(DELETED.length));
     else watches.published(sessionId, text);
   }
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 
-/** What is published when a turn is given back; what else is published are records. */
+/** What is published when a turn is given back, and what begins a message that tells of a deletion; all else are records. */
 export const TURN_FREE = 't';
+export const DELETED = 'd';
 
 /** A Lua script that runs in Redis as one step. Its keys all belong to one session. */
 export interface Script {
@@ -24,8 +25,10 @@ local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or 'none'
 local function load(meta, newEpoch, writer)
   local m = redis.call('HMGET', meta, 'epoch', 'run', 'last', 'first', 'ended', 'popped', 'bytes', 'dropped', writer)
   if not m[1] then
-    if redis.call('EXISTS', meta) == 1 then return redis.error_reply('BROKEN the hash has no epoch') end
-    return { last = 0, first = 1, ended = '', popped = 0, bytes = 0, dropped = 0 }
+    if redis.call('EXISTS', meta) == 1 and redis.call('HEXISTS', meta, 'gone') == 0 then
+      return redis.error_reply('BROKEN the hash has no epoch')
+    end
+    return { last = 0, first = 1, ended = '', popped = 0, bytes = 0, dropped = 0, done = m[9] }
   end
   local state = {
     epoch = m[1], last = tonumber(m[3]), first = tonumber(m[4]), ended = m[5] or '',
@@ -112,7 +115,10 @@ if not state.done and redis.call('HLEN', meta) > 72 then
 end
 redis.call('HSET', meta, 'last', last, 'first', first, 'bytes', bytes, 'dropped', dropped, 'ended', ARGV[12],
   writer, serial .. ' ' .. from .. ' ' .. state.epoch)
-if isNew then redis.call('HSET', meta, 'epoch', state.epoch, 'run', run) end
+if isNew then
+  redis.call('HSET', meta, 'epoch', state.epoch, 'run', run)
+  redis.call('HDEL', meta, 'gone')
+end
 local ttl = ARGV[12] == '' and ARGV[7] or ARGV[8]
 redis.call('PEXPIRE', meta, ttl)
 redis.call('PEXPIRE', log, ttl)
@@ -165,6 +171,62 @@ for i = 1, #KEYS, 2 do
 end
 return views
 `);
+
+/**
+ * Reads what a list tells of a session.
+ *
+ * KEYS: meta, log. ARGV: 1 an epoch in case one is needed. Returns epoch, last, first, ended, popped, and when the
+ * oldest and the newest record were logged.
+ */
+export const SUMMARY = script(`${PRELUDE}
+local meta, log = KEYS[1], KEYS[2]
+local state = load(meta, ARGV[1], 'epoch')
+if state.err then return state end
+local function timeOf(found)
+  return found[1] and string.match(found[1][2][2], '"timestamp":"([^"]*)"') or ''
+end
+local oldest = redis.call('XRANGE', log, state.first .. '-0', '+', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)
+return { view(state), timeOf(oldest), timeOf(newest) }
+`);
+
+/**
+ * Removes a session's log. What its writers have done is remembered for a minute: a call of theirs that is sent again
+ * must not bring records back.
+ *
+ * KEYS: meta, log, lease. ARGV: 1 channel, 2 command to publish with. Returns the epoch, and how many records went.
+ */
+export const REMOVE = script(`
+local meta, log, lease = KEYS[1], KEYS[2], KEYS[3]
+local epoch = redis.call('HGET', meta, 'epoch')
+if not epoch then return { '', 0 } end
+local writers = { 'gone', 1 }
+for _, field in ipairs(redis.call('HKEYS', meta)) do
+  if string.sub(field, 1, 2) == 'w:' then
+    table.insert(writers, field)
+    table.insert(writers, redis.call('HGET', meta, field))
+  end
+end
+local records = redis.call('XLEN', log)
+redis.call('DEL', meta, log, lease)
+redis.call('HSET', meta, unpack(writers))
+redis.call('PEXPIRE', meta, 60000)
+redis.call(ARGV[2], ARGV[1], '${DELETED}' .. epoch)
+return { epoch, records }
+`);
+
+/** Remembers a text unless there is one. KEYS: note. ARGV: 1 text, 2 ms. Returns the one that is there already. */
+export const CLAIM_NOTE = script(`
+local found = redis.call('GET', KEYS[1])
+if not found then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
+return found
+`);
+
+/** Remembers a text in place of what is there. KEYS: note. ARGV: 1 text, 2 ms. */
+export const REPLACE_NOTE = script(`return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])`);
+
+/** Forgets a text. KEYS: note. */
+export const RELEASE_NOTE = script(`return redis.call('DEL', KEYS[1])`);
 
 /**
  * Takes the right to take entries out.

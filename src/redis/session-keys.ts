@@ -33,6 +33,11 @@ export class SessionKeys {
     return `${this.prefix}cancels`;
   }
 
+  /** String: a text remembered under a name. */
+  note(name: string): string {
+    return `${this.prefix}note:${name}`;
+  }
+
   /** What the {@link meta} keys look like to `SCAN`. */
   get metaPattern(): string {
     return `${this.prefix}{*}:meta`;

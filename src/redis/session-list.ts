@@ -39,13 +39,16 @@ export async function listSessions(
 /** Undefined for a session that is gone, or that something else has written to. */
 async function summaryOf(watches: Watches, sessionId: string): Promise<SessionSummary | undefined> {
   try {
-    const { state } = await watches.read(sessionId, 0, 0, 0, 'passing');
+    const { state, firstAt, lastAt } = await watches.summary(sessionId);
     if (state.epoch === NO_EPOCH) return undefined;
     const { epoch, last, first, ended } = state;
     return {
       sessionId,
       records: last - first + 1,
       position: formatPosition(epoch, last),
+      firstAt,
+      lastAt,
+      readers: watches.get(sessionId)?.readers.size ?? 0,
       ended: ended === '' ? undefined : (ended as EndReason),
     };
   } catch (error) {

@@ -33,6 +33,8 @@ export const MAX_BATCH_BYTES = 256 * 1024;
 export interface WatchingReader {
   readonly offset: number;
   wake(): void;
+  /** The log of that epoch was deleted. */
+  delete(epoch: string): void;
 }
 
 /** What this process knows of a session that is read here: where its log stands, and its newest records. */
@@ -134,6 +136,13 @@ export class SessionWatch {
     const records = takeSome(tail, from);
     this.slice = { after: offset, end: tailEnd, records };
     return records;
+  }
+
+  /** Tells the readers of a log that it was deleted; those of another one go on. */
+  delete(epoch: string): void {
+    for (const reader of this.readers) reader.delete(epoch);
+    if (this.epoch === epoch) this.learn({ epoch: NO_EPOCH, last: 0, first: 1, ended: '', popped: 0 });
+    this.wake();
   }
 
   fail(error: Error): void {

@@ -3,7 +3,7 @@ import { newEpoch, type AppendLimits } from './appender.js';
 import { brokenSession } from './broken-session.js';
 import { decodeRecord } from './record-codec.js';
 import { isPassing, type RedisLink, type ScriptCall } from './redis-link.js';
-import { LOOK, READ } from './scripts.js';
+import { LOOK, READ, SUMMARY } from './scripts.js';
 import type { SessionKeys } from './session-keys.js';
 import { NO_EPOCH, SessionWatch, type RecordRun, type SessionState } from './session-watch.js';
 
@@ -17,6 +17,13 @@ type ReadAnswer = [
 export interface ReadResult {
   readonly state: SessionState;
   readonly run: RecordRun;
+}
+
+/** Where a session stands, and when its oldest and its newest record were logged. */
+export interface SummaryResult {
+  readonly state: SessionState;
+  readonly firstAt: string;
+  readonly lastAt: string;
 }
 
 /** Sessions looked at in one round trip. */
@@ -122,6 +129,27 @@ export class Watches {
     } catch (error) {
       throw brokenSession(sessionId, error);
     }
+  }
+
+  /**
+   * What a list tells of a session.
+   *
+   * @throws SessionLoggerError `BROKEN_SESSION`, `STORE_UNAVAILABLE`
+   */
+  async summary(sessionId: string): Promise<SummaryResult> {
+    const keys = [this.keys.meta(sessionId), this.keys.log(sessionId)];
+    try {
+      const answer = await this.link.runOnce({ script: SUMMARY, keys, args: [newEpoch()] });
+      const [view, firstAt, lastAt] = answer as [ReadAnswer[0], string, string];
+      return { state: stateOf(view), firstAt, lastAt };
+    } catch (error) {
+      throw error instanceof SessionLoggerError ? error : brokenSession(sessionId, error);
+    }
+  }
+
+  /** A log was deleted: tells those who read it. */
+  deleted(sessionId: string, epoch: string): void {
+    this.watches.get(sessionId)?.delete(epoch);
   }
 
   private readCall(

@@ -48,6 +48,7 @@ export class MemoryReader implements SessionReader, AttachedReader {
   private offset: number;
   private startGap: Gap | undefined;
   private released = false;
+  private hasReadDeletion = false;
   private listener: (() => void) | undefined;
 
   /** @param silentEnd offset of an end that the reader is not told of, because it asked for what comes after it */
@@ -66,6 +67,7 @@ export class MemoryReader implements SessionReader, AttachedReader {
   }
 
   get ended(): boolean {
+    if (this.log.deletion !== undefined) return this.hasReadDeletion;
     return this.offset === this.log.lastOffset && this.offset !== this.silentEnd && this.log.ended;
   }
 
@@ -75,6 +77,7 @@ export class MemoryReader implements SessionReader, AttachedReader {
 
   read(): readonly SessionRecord[] | undefined {
     if (this.released) return undefined;
+    if (this.log.deletion !== undefined) return this.readDeletion(this.log.deletion);
     this.gap = this.startGap ?? this.log.gapAt(this.offset);
     this.startGap = undefined;
     if (this.gap !== undefined) this.offset = this.log.startAt('start').offset;
@@ -86,6 +89,14 @@ export class MemoryReader implements SessionReader, AttachedReader {
 
   wait(listener: () => void): void {
     this.listener = listener;
+  }
+
+  private readDeletion(end: SessionRecord): readonly SessionRecord[] | undefined {
+    if (this.hasReadDeletion) return undefined;
+    this.hasReadDeletion = true;
+    this.gap = undefined;
+    this.offset = this.log.lastOffset;
+    return [end];
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import type { LogEntry, SessionRecord } from '../entry/log-entry.js';
 import { formatPosition, parsePosition } from '../entry/position.js';
+import { MemoryNotes } from './memory-notes.js';
 import { MemoryReader, SliceCache, type ReaderHost } from './memory-reader.js';
 import type { SessionLog, Start } from './session-log.js';
 import { SessionShelf } from './session-shelf.js';
@@ -21,6 +22,7 @@ class StoreClosed extends Error {}
 /** Keeps session logs in this process's memory, within bounds. They are gone when the process ends. */
 export class MemoryStore implements SessionStore, ReaderHost {
   readonly slices = new SliceCache();
+  readonly notes = new MemoryNotes();
   closed = false;
   private readonly readers = new Set<MemoryReader>();
   private readonly shelf: SessionShelf;
@@ -98,6 +100,10 @@ export class MemoryStore implements SessionStore, ReaderHost {
     const page = logs.toSorted((a, b) => (a.sessionId < b.sessionId ? -1 : 1)).slice(0, limit);
     const sessions = page.map((log) => log.summary());
     return { sessions, cursor: page.length < logs.length ? page.at(-1)?.sessionId : undefined };
+  }
+
+  remove(sessionId: string): void {
+    this.shelf.delete(sessionId);
   }
 
   sessions(): string[] {

@@ -34,6 +34,8 @@ export class SessionLog {
   popCarry = '';
   /** Whether the batch that is being appended touches it. */
   touched = false;
+  /** What readers are given once the log has been deleted. */
+  deletion: SessionEnd | undefined;
   readonly turns = new TurnQueue();
   private readonly records = new RecordList();
   private firstOffset = 1;
@@ -112,11 +114,26 @@ export class SessionLog {
     return { offset: gap === undefined ? parsePosition(from)!.offset : oldest, gap };
   }
 
+  /** Of a log that has records. */
   summary(): SessionSummary {
-    const last = this.records.at(this.records.length - 1);
-    const position = formatPosition(this.epoch, this.lastOffset);
-    const ended = last instanceof SessionEnd ? last.reason : undefined;
-    return { sessionId: this.sessionId, records: this.records.length, position, ended };
+    const last = this.records.at(this.records.length - 1)!;
+    return {
+      sessionId: this.sessionId,
+      records: this.records.length,
+      position: formatPosition(this.epoch, this.lastOffset),
+      firstAt: this.records.at(0)!.timestamp,
+      lastAt: last.timestamp,
+      readers: this.attached.length,
+      ended: last instanceof SessionEnd ? last.reason : undefined,
+    };
+  }
+
+  /** Tells its readers that it is gone, with the last position that it has given. */
+  delete(): void {
+    const end = new SessionEnd('deleted', this.sessionId, new Date().toISOString(), 'deleted', undefined);
+    (end as { id: string }).id = formatPosition(this.epoch, this.lastOffset);
+    this.deletion = end;
+    this.wake();
   }
 
   entries(): LogEntry[] {

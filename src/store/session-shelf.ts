@@ -60,7 +60,7 @@ export class SessionShelf {
   letGo(log: SessionLog): void {
     this.held--;
     log.readers--;
-    if (log.readers > 0) return;
+    if (log.readers > 0 || log.deletion !== undefined) return;
     if (log.lastOffset === 0) this.logs.delete(log.sessionId);
     else this.rest(log, performance.now());
   }
@@ -72,6 +72,14 @@ export class SessionShelf {
       if (log === undefined || this.logs.size === 1) return;
       this.remove(log, 'bounds');
     }
+  }
+
+  /** Removes a session's log for good and tells its readers; one without records has nothing to delete. */
+  delete(sessionId: string): void {
+    const log = this.logs.get(sessionId);
+    if (log === undefined || log.lastOffset === 0) return;
+    this.remove(log, 'deleted');
+    log.delete();
   }
 
   /** Ends the removal by age. */

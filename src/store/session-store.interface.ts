@@ -40,8 +40,8 @@ export interface PopTurn {
   release(): void;
 }
 
-/** Why a session log was removed: to keep within the bounds of number or bytes, or by its age. */
-export type EvictionReason = 'bounds' | 'idle' | 'ended';
+/** Why a session log was removed: to keep within the bounds of number or bytes, by its age, or as somebody deleted it. */
+export type EvictionReason = 'bounds' | 'idle' | 'ended' | 'deleted';
 
 /** Bounds that a store keeps. Times in milliseconds, `false` for no such bound. */
 export interface SessionStoreLimits {
@@ -82,6 +82,12 @@ export interface SessionSummary {
   readonly records: number;
   /** Position of the newest record. */
   readonly position: string;
+  /** Timestamp of the oldest record kept: ISO 8601, UTC. */
+  readonly firstAt: string;
+  /** Timestamp of the newest record. */
+  readonly lastAt: string;
+  /** Readers that are open in this process. */
+  readonly readers: number;
   /** How the session ended, where its newest record is an end. */
   readonly ended: EndReason | undefined;
 }
@@ -104,6 +110,21 @@ export interface SessionStoreListener {
   cancelled(sessionId: string, reason: string | undefined): void;
   /** Something went wrong that loses nothing yet: what it was, and what is done about it. */
   troubled(what: string, error: unknown): void;
+}
+
+/** Texts that the processes which share a store remember together for a time, by key. */
+export interface SharedNotes {
+  /**
+   * Remembers `text` for `ms` milliseconds, unless there is a text under that key already.
+   *
+   * @returns the text that is there already, or undefined where there was none
+   * @throws SessionLoggerError `NOTES_FULL`, `STORE_UNAVAILABLE`
+   */
+  claim(key: string, text: string, ms: number): string | undefined | Promise<string | undefined>;
+  /** Remembers `text` for `ms` milliseconds in place of what is there. */
+  replace(key: string, text: string, ms: number): void | Promise<void>;
+  /** Forgets what is there. */
+  release(key: string): void | Promise<void>;
 }
 
 /** Figures about what a store holds in this process. */
@@ -159,6 +180,15 @@ export interface SessionStore {
   ): SessionHistory | Promise<SessionHistory>;
   /** Sessions that have records, wherever they were logged: from the beginning, or from a `cursor` on. */
   list(cursor: string | undefined, limit: number): SessionList | Promise<SessionList>;
+  /**
+   * Removes a session's log for good. Its readers, in all processes, are given nothing more of it but an end with
+   * the reason `deleted`; what is appended later begins a log of a new epoch. Creates nothing.
+   *
+   * @throws SessionLoggerError `STORE_UNAVAILABLE`
+   */
+  remove(sessionId: string): void | Promise<void>;
+  /** What processes remember together; without it each remembers by itself. */
+  readonly notes?: SharedNotes;
   /** Ids of the session logs that exist in this process. */
   sessions(): string[];
   /** The entries held in this process, each session's in order. */

@@ -1,2 +1,2 @@
+export type { StoreUnderTest, TestRunner } from './store-bench.js';
 export { describeSessionStore } from './store-contract.js';
-export type { StoreUnderTest, TestRunner } from './store-contract.js';

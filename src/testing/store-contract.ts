@@ -1,42 +1,23 @@
-import type { Gap } from '../entry/gap.js';
-import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
+import { LogEntry } from '../entry/log-entry.js';
 import { parsePosition } from '../entry/position.js';
 import { SessionEnd } from '../entry/session-end.js';
-import type {
-  PopTurn,
-  ReadFrom,
-  SessionReader,
-  SessionStore,
-  SessionStoreLimits,
-} from '../store/session-store.interface.js';
-
-/** What is used of a test runner: Jest, Vitest, or node:test with the package `expect`. */
-export interface TestRunner {
-  readonly describe: (name: string, body: () => void) => void;
-  readonly it: (name: string, body: () => Promise<void>) => void;
-  readonly expect: (actual: unknown) => { toEqual(expected: unknown): void };
-}
-
-/** A store that is to keep the contract. */
-export interface StoreUnderTest {
-  /** Names it in the report. */
-  readonly name: string;
-  /** Makes a store that has not been started, and holds nothing. Called once a test. */
-  create(limits: SessionStoreLimits): SessionStore | Promise<SessionStore>;
-  /** Called after each test, when the store has been closed. */
-  dispose?(): void | Promise<void>;
-}
-
-const LIMITS: SessionStoreLimits = {
-  sessionEntries: 1_000,
-  sessionBytes: 16 * 1024 * 1024,
-  sessions: 1_000,
-  totalBytes: 64 * 1024 * 1024,
-  sessionIdle: 60_000,
-  sessionEnded: 60_000,
-  readers: 100,
-  readersPerSession: 50,
-};
+import { describeNotes } from './notes-contract.js';
+import { describeRemoval } from './removal-contract.js';
+import {
+  codeOf,
+  end,
+  entry,
+  LOGGED_AT,
+  nextWake,
+  plain,
+  pop,
+  take,
+  takeWithGap,
+  testsOf,
+  textsOf,
+  type StoreUnderTest,
+  type TestRunner,
+} from './store-bench.js';
 
 /**
  * Describes what every `SessionStore` must do, as tests of the runner that is handed in:
@@ -47,16 +28,7 @@ const LIMITS: SessionStoreLimits = {
  */
 export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest): void {
   const { describe, expect } = runner;
-  const it = (name: string, body: (bench: StoreBench) => Promise<void>, limits = {}): void =>
-    runner.it(name, async () => {
-      const bench = await StoreBench.open(subject, { ...LIMITS, ...limits });
-      try {
-        await body(bench);
-      } finally {
-        await bench.close();
-        await subject.dispose?.();
-      }
-    });
+  const it = testsOf(runner, subject);
 
   describe(`${subject.name} as a SessionStore`, () => {
     describe('positions', () => {
@@ -359,6 +331,7 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
           'completed',
           2,
         ]);
+        expect([ended?.firstAt, ended?.lastAt, ended?.readers]).toEqual([LOGGED_AT, LOGGED_AT, 0]);
       });
 
       it('have nothing of a session that is not there', async (bench) => {
@@ -368,6 +341,9 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
       });
     });
 
+    describeRemoval(runner, it);
+    describeNotes(runner, it);
+
     it('counts its readers and sessions', async (bench) => {
       const reader = await bench.reader('s');
       const { readers, sessions } = bench.store.stats();
@@ -376,132 +352,4 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
       expect(bench.store.stats().readers).toEqual(0);
     });
   });
-}
-
-/** A started store, what it told, and what has to be closed. */
-class StoreBench {
-  readonly opened: [string, boolean][] = [];
-  private readonly readers: SessionReader[] = [];
-
-  private constructor(readonly store: SessionStore) {}
-
-  static async open(subject: StoreUnderTest, limits: SessionStoreLimits): Promise<StoreBench> {
-    const bench = new StoreBench(await subject.create(limits));
-    const listener = {
-      opened: (...what: [string, boolean]): void => void bench.opened.push(what),
-      evicted: () => {},
-      cancelled: () => {},
-      troubled: () => {},
-    };
-    await bench.store.start(listener, limits);
-    return bench;
-  }
-
-  async log(sessionId: string, ...messages: string[]): Promise<void> {
-    await this.store.append(messages.map((message) => entry(sessionId, message)));
-  }
-
-  async reader(sessionId: string, from?: ReadFrom): Promise<SessionReader> {
-    const reader = await this.store.open(sessionId, from);
-    this.readers.push(reader);
-    return reader;
-  }
-
-  /** The first `count` records. */
-  async read(sessionId: string, count: number): Promise<SessionRecord[]> {
-    return take(await this.reader(sessionId, 'start'), count);
-  }
-
-  async resume(
-    sessionId: string,
-    from: string,
-    count: number,
-  ): Promise<{ gap: Gap | undefined; records: SessionRecord[] }> {
-    return takeWithGap(await this.reader(sessionId, from), count);
-  }
-
-  turn(sessionId: string, signal?: AbortSignal): Promise<PopTurn> {
-    return this.store.takeTurn(sessionId, signal);
-  }
-
-  /** Resolves when turns that were given back are. */
-  async settle(): Promise<void> {
-    (await this.turn('s')).release();
-  }
-
-  async listAll(
-    limit: number,
-  ): Promise<{ sessionId: string; records: number; ended: unknown; position: string }[]> {
-    const found = [];
-    let cursor: string | undefined;
-    do {
-      const page = await this.store.list(cursor, limit);
-      found.push(...page.sessions);
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-    return found;
-  }
-
-  async close(): Promise<void> {
-    for (const reader of this.readers) reader.close();
-    this.store.closeReaders();
-    await this.store.close?.();
-  }
-}
-
-let uid = 0;
-
-function entry(sessionId: string, message: string): LogEntry {
-  return new LogEntry(`p-${++uid}`, sessionId, message, '2026-11-22T14:26:00.000Z');
-}
-
-function end(sessionId: string): SessionEnd {
-  return new SessionEnd(`p-${++uid}`, sessionId, '2026-11-22T14:26:00.000Z', 'completed', undefined);
-}
-
-function textsOf(records: readonly SessionRecord[]): string[] {
-  return records.filter((record) => record instanceof LogEntry).map(({ message }) => message);
-}
-
-/** All of a record but its position, as JSON has it. */
-function plain(record: SessionRecord): unknown {
-  return { ...(JSON.parse(JSON.stringify(record)) as object), id: undefined };
-}
-
-function nextWake(reader: SessionReader): Promise<void> {
-  return new Promise((resolve) => reader.wait(resolve));
-}
-
-async function take(reader: SessionReader, count: number): Promise<SessionRecord[]> {
-  return (await takeWithGap(reader, count)).records;
-}
-
-/** The next `count` records, waiting for them, and the first gap told. */
-async function takeWithGap(
-  reader: SessionReader,
-  count: number,
-): Promise<{ gap: Gap | undefined; records: SessionRecord[] }> {
-  const records: SessionRecord[] = [];
-  let gap: Gap | undefined;
-  while (records.length < count) {
-    const some = reader.read();
-    gap ??= some && reader.gap;
-    if (some !== undefined) records.push(...some);
-    else await nextWake(reader);
-  }
-  return { gap, records };
-}
-
-/** Takes `count` entries out; what was read beyond them is not taken. */
-async function pop(turn: PopTurn, count: number): Promise<string[]> {
-  const records = (await take(turn.reader, count)).slice(0, count);
-  for (const record of records) turn.taken(record, '');
-  return textsOf(records);
-}
-
-function codeOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => 'none',
-    (error: { code?: unknown }) => error.code,
-  );
 }

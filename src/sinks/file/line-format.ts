@@ -51,10 +51,12 @@ function madeLine(
 function jsonLine(entry: LogEntry): string {
   const { uid, timestamp, sessionId, logType, level, context, message, data, truncated, originalBytes } =
     entry;
+  const { traceId, spanId, stack } = entry;
   return JSON.stringify({
     uid,
     timestamp,
-    sessionId,
+    // A line of the application that was logged outside of a session has none.
+    sessionId: sessionId || undefined,
     logType,
     level,
     context,
@@ -62,6 +64,9 @@ function jsonLine(entry: LogEntry): string {
     data,
     truncated,
     originalBytes,
+    traceId,
+    spanId,
+    stack,
   });
 }
 

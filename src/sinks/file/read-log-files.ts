@@ -148,8 +148,9 @@ function bytesOf(path: string, start = 0): AsyncIterable<Buffer> {
 function parseLine(line: string | undefined): LogFileEntry | 'torn' | 'notice' {
   try {
     const value = JSON.parse(line ?? '') as Partial<LogFileEntry> | null;
-    if (typeof value?.uid === 'string' && typeof value.sessionId === 'string') return value as LogFileEntry;
-    return value?.context === 'SessionLogger' ? 'notice' : 'torn';
+    if (typeof value?.uid !== 'string') return value?.context === 'SessionLogger' ? 'notice' : 'torn';
+    // A line of the application that was logged outside of a session has none.
+    return { ...value, sessionId: value.sessionId ?? '' } as LogFileEntry;
   } catch {
     return 'torn';
   }
