@@ -13,6 +13,7 @@
  * | `TOO_MANY_READERS` | `limits.readers` or `limits.readersPerSession` is reached |
  * | `STORE_UNAVAILABLE` | the store cannot be reached, or there is nothing to reach it with |
  * | `BROKEN_SESSION` | what the store holds of a session is not ours or damaged; `details.sessionId` names it |
+ * | `ERASURE_FAILED` | a session could not be deleted everywhere; `details.files` may still hold lines of it |
  * | `NOTES_FULL` | too many idempotency keys are remembered already; `limits` of the store in use say how many |
  * | `CLOSED` | the application has shut down |
  * | `WRITE_FAILED` | a sink gave entries up; `details.written` of the batch are written all the same |
@@ -37,6 +38,7 @@ export type SessionLoggerErrorCode =
   | 'STORE_UNAVAILABLE'
   | 'BROKEN_SESSION'
   | 'NOTES_FULL'
+  | 'ERASURE_FAILED'
   | 'CLOSED'
   | 'WRITE_FAILED'
   | 'FLUSH_FAILED'

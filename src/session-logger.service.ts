@@ -205,6 +205,26 @@ export class SessionLoggerService {
     return this.store.list(cursor, limit);
   }
 
+  /**
+   * Removes what was logged to a session before the call, from memory and store; its readers are told an end with the
+   * reason `deleted`. What is logged meanwhile or later begins a new log. Who produces the session is not stopped:
+   * {@link cancelSession} does that. A session that there is not is no error.
+   *
+   * @param options `files: true` removes its lines from the daily files, too, and asks the sinks that can `erase`.
+   *   Lines that are logged while they are gone through may go with the others. Other machines are not reached
+   * @throws SessionLoggerError (as a rejection) `INVALID_SESSION_ID`; `INVALID_OPTIONS` where `files.format` is not
+   *   `json`; `STORE_UNAVAILABLE`; `ERASURE_FAILED`, whereupon it can be called again
+   */
+  async deleteSession(sessionId: string, { files = false }: { files?: boolean } = {}): Promise<void> {
+    checkSessionId(sessionId);
+    if (files) checkErasable(this.options.files);
+    const { flushTimeout } = this.options.limits;
+    await this.distributor.drain();
+    await this.router.settled(flushTimeout, files);
+    await this.store.remove(sessionId);
+    if (files) await this.router.erase(sessionId);
+  }
+
   /** A copy of all entries held in this process's memory, in the order in which they were accepted. */
   getAllLogsInQueue(): LogEntry[] {
     const queued = this.queue.peek().filter(isStored);
@@ -372,6 +392,17 @@ function checkFrom(option: string, value: unknown): void {
 function checkLimit(limit: unknown): void {
   if (Number.isInteger(limit) && (limit as number) >= 1 && (limit as number) <= MAX_PAGE) return;
   throw invalidReadOption('limit', `a whole number from 1 to ${MAX_PAGE}`);
+}
+
+/** Lines of other formats do not tell whose they are. */
+function checkErasable(files: ResolvedOptions['files']): void {
+  if (files === false || files.format === 'json') return;
+  throw new SessionLoggerError(
+    'INVALID_OPTIONS',
+    'deleteSession: files: true needs log files of format json, as lines of other formats do not tell whose they are. ' +
+      "Nothing was deleted. Set files.format to 'json', or leave files out here and remove the files yourself.",
+    { details: { option: 'files.format' } },
+  );
 }
 
 async function forEach<T>(items: AsyncIterable<T>, visit: (item: T) => void): Promise<void> {

@@ -15,6 +15,7 @@ export interface OutletTarget<T extends SessionRecord> {
   /** Told of each record that the queue had no room for. */
   lost?(record: T): void;
   flush?(): void | PromiseLike<unknown>;
+  erase?(sessionId: string): void | PromiseLike<unknown>;
   close?(): void | PromiseLike<unknown>;
 }
 
@@ -134,6 +135,11 @@ export class Outlet<T extends SessionRecord> {
     if (failure !== undefined) throw new Error(messageOf(failure), { cause: failure });
     await this.settled();
     await this.target.flush?.();
+  }
+
+  /** Has the target remove what it was given of a session. */
+  async erase(sessionId: string): Promise<void> {
+    await this.target.erase?.(sessionId);
   }
 
   /** Writes all that waits, and `more`, before it returns: the process ends. {@link tellLosses} is to follow. */

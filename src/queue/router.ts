@@ -47,6 +47,31 @@ export class Router {
   }
 
   /**
+   * Has the store and the sinks take all that was handed on before.
+   *
+   * @throws SessionLoggerError `ERASURE_FAILED` where they need longer than `timeout` milliseconds: what of a session
+   *   is on its way would come after its deletion
+   */
+  async settled(timeout: number, withSinks: boolean): Promise<void> {
+    const outlets = [this.store, ...(withSinks ? this.sinks : [])];
+    for (const outlet of outlets) {
+      await within(timeout, outlet.settled(), outlet.name).catch((error: unknown) => {
+        throw erasureLate(messageOf(error));
+      });
+    }
+  }
+
+  /**
+   * Has the sinks remove what they were given of a session.
+   *
+   * @throws what the first of them threw, once all were asked
+   */
+  async erase(sessionId: string): Promise<void> {
+    const results = await Promise.allSettled(this.sinks.map((sink) => sink.erase(sessionId)));
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  /**
    * Resolves when the store and every sink have written all that was handed on before.
    *
    * @param timeout milliseconds
@@ -135,6 +160,14 @@ export class Router {
 function withoutLines(batch: readonly SessionRecord[]): readonly SessionRecord[] {
   const hasLine = batch.some((record) => record instanceof LogLine);
   return hasLine ? batch.filter((record) => !(record instanceof LogLine)) : batch;
+}
+
+function erasureLate(what: string): SessionLoggerError {
+  return new SessionLoggerError(
+    'ERASURE_FAILED',
+    `Nothing was deleted, as entries are still on their way: ${what}. ` +
+      'See stats() for what is pending, and try again once the store and the sinks take what they are given.',
+  );
 }
 
 function flushFailed(details: Record<string, FlushFailure>): SessionLoggerError {

@@ -29,6 +29,11 @@ export interface LogSink {
   dropped?(count: number): void;
   /** Resolves when all that was written is where it belongs. */
   flush?(): void | PromiseLike<unknown>;
+  /**
+   * Removes all that was written of a session, and nothing else, where the session is deleted with its files. A sink
+   * without it is not asked.
+   */
+  erase?(sessionId: string): void | PromiseLike<unknown>;
   /** Releases files and handles; nothing is written afterwards. */
   close?(): void | PromiseLike<unknown>;
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { LogEntry } from '../../entry/log-entry.js';
 import { SessionLoggerError, messageOf } from '../../session-logger.errors.js';
 import type { FileSystem } from './confirming-fs.js';
+import { eraseSession } from './erase-session.js';
 import { FileArchive, isQuiet, QUIET_MS } from './file-archive.js';
 import { dailyLogFiles, removeExpired } from './log-directory.js';
 import { formatDropNotice, formatLine, type LineFormat } from './line-format.js';
@@ -128,6 +129,16 @@ export class DailyFileSink implements LogSink {
   async flush(): Promise<void> {
     await this.last;
     if (this.options.durability === 'fsync') await this.file.sync();
+  }
+
+  /**
+   * Overwrites all lines of a session with blanks, in all daily files of the directory, and takes them out of archives.
+   *
+   * @throws SessionLoggerError `ERASURE_FAILED`, with the `files` that may still hold some in its `details`
+   */
+  async erase(sessionId: string): Promise<void> {
+    await this.last;
+    await this.archive.between(() => eraseSession(this.dir, sessionId));
   }
 
   /** Resolves when all files are closed; what cannot be written at once is given up. May be called again. */

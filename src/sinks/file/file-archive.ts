@@ -4,7 +4,7 @@ import { open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { tryUnlink } from './log-directory.js';
+import { syncDirectory, tryUnlink } from './log-directory.js';
 
 /** For how long nobody has written to a file that is compressed, in milliseconds. */
 export const QUIET_MS = 10 * 60_000;
@@ -30,10 +30,22 @@ export class FileArchive {
     this.last = this.last.then(() => compress(path)).finally(() => this.waiting.delete(path));
   }
 
+  /** Does a `task` while no file is compressed. */
+  async between<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.last.then(task);
+    // Its failure is the caller's.
+    this.last = quiet(done);
+    return done;
+  }
+
   /** Resolves when all files were taken care of. */
   async allFinished(): Promise<void> {
     await this.last;
   }
+}
+
+async function quiet(work: Promise<unknown>): Promise<void> {
+  await work.catch(() => {});
 }
 
 /** The archive appears whole, under its name, or not at all, and is never removed. Never rejects. */
@@ -65,9 +77,9 @@ async function writeDraft(path: string, draft: string): Promise<BigIntStats> {
   }
 }
 
-function isUnchanged(path: string, { dev, ino, size }: BigIntStats): boolean {
+function isUnchanged(path: string, { dev, ino, size, mtimeNs }: BigIntStats): boolean {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return found?.dev === dev && found.ino === ino && found.size === size;
+  return found?.dev === dev && found.ino === ino && found.size === size && found.mtimeNs === mtimeNs;
 }
 
 /** Whether the archive is there now. One that was is never overwritten: it may hold other lines of that day. */
@@ -80,16 +92,5 @@ async function publish(draft: string, archive: string): Promise<boolean> {
     // Another process has made the same, or a crash came before the file could be removed.
     const [ours, theirs] = await Promise.all([readFile(draft), readFile(archive)]);
     return ours.equals(theirs);
-  }
-}
-
-/** The name of the archive has to be on the disk before that of the file goes. Windows knows no such thing. */
-async function syncDirectory(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const directory = await open(path);
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }

@@ -4,9 +4,9 @@ import { LineSplitter } from './line-splitter.js';
 const split = (text: string, size: number, max = Infinity): (string | undefined)[] => {
   const splitter = new LineSplitter(max);
   const bytes = Buffer.from(text);
-  const lines: (string | undefined)[] = [];
+  const lines: (Buffer | undefined)[] = [];
   for (let at = 0; at < bytes.length; at += size) lines.push(...splitter.push(bytes.subarray(at, at + size)));
-  return [...lines, ...splitter.end()];
+  return [...lines, ...splitter.end()].map((line) => line?.toString());
 };
 
 describe('LineSplitter', () => {

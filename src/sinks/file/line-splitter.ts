@@ -5,12 +5,18 @@ export class LineSplitter {
   private pieces: Buffer[] = [];
   private bytes = 0;
   private isTooLong = false;
+  private given = 0;
 
   /** @param maxBytes a line that is longer is given as undefined, and never held in memory */
   constructor(private readonly maxBytes: number) {}
 
+  /** Bytes of the line given last, without its newline. */
+  get lineBytes(): number {
+    return this.given;
+  }
+
   /** The lines that `chunk` completes. */
-  *push(chunk: Buffer): Generator<string | undefined> {
+  *push(chunk: Buffer): Generator<Buffer | undefined> {
     let from = 0;
     for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, from)) {
       this.hold(chunk.subarray(from, at));
@@ -21,7 +27,7 @@ export class LineSplitter {
   }
 
   /** What stands behind the last newline, if anything does. */
-  *end(): Generator<string | undefined> {
+  *end(): Generator<Buffer | undefined> {
     if (this.bytes > 0 || this.isTooLong) yield this.take();
   }
 
@@ -32,8 +38,9 @@ export class LineSplitter {
     this.bytes += piece.length;
   }
 
-  private take(): string | undefined {
-    const line = this.isTooLong ? undefined : Buffer.concat(this.pieces).toString();
+  private take(): Buffer | undefined {
+    const line = this.isTooLong ? undefined : Buffer.concat(this.pieces);
+    this.given = this.bytes;
     this.pieces = [];
     this.bytes = 0;
     this.isTooLong = false;

@@ -1,4 +1,5 @@
 import { readdirSync, unlinkSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const DAILY_FILE = /^(\d{4}-\d\d-\d\d)(?:\.(\d+))?\.log(\.gz(\.[0-9a-f]{8}\.tmp)?)?$/;
@@ -62,6 +63,17 @@ export function tryUnlink(path: string): void {
     unlinkSync(path);
   } catch {
     // The next sweep tries again.
+  }
+}
+
+/** Resolves when the names in a directory are on the disk. Windows knows no such thing. */
+export async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const directory = await open(path);
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
   }
 }
 

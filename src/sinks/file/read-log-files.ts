@@ -12,6 +12,9 @@ import { LineSplitter } from './line-splitter.js';
 /** A longer line is no entry of ours, and would have to be held in memory: 256 MiB. */
 const MAX_LINE_BYTES = 256 * 1024 * 1024;
 
+/** `}`: what ends in it was not torn. */
+const CLOSING_BRACE = 0x7d;
+
 /** An entry as a daily file has it: without a position. */
 export type LogFileEntry = Omit<LogEntry, 'id'>;
 
@@ -44,7 +47,8 @@ export interface LogFileReader extends AsyncIterable<LogFileEntry> {
  * @throws SessionLoggerError `INVALID_READ_OPTION` at the call, where `from` or `to` is no time
  */
 export function readLogFiles(options: ReadLogFilesOptions = {}): LogFileReader {
-  return new DailyFilesReader(resolve(options.dir ?? defaultLogsDir()), wantedBy(options));
+  const dir = resolve(options.dir ?? defaultLogsDir());
+  return new DailyFilesReader(dir, wantedBy(options), foreignTo(options.sessionId));
 }
 
 class DailyFilesReader implements LogFileReader {
@@ -53,12 +57,14 @@ class DailyFilesReader implements LogFileReader {
   constructor(
     private readonly dir: string,
     private readonly isWanted: (entry: LogFileEntry) => boolean,
+    private readonly isForeign: (line: Buffer) => boolean,
   ) {}
 
   async *[Symbol.asyncIterator](): AsyncGenerator<LogFileEntry, undefined> {
     this.skipped = 0;
     for (const path of logFilesInOrder(this.dir)) {
       for await (const line of linesOfLog(path)) {
+        if (line !== undefined && this.isForeign(line)) continue;
         const read = parseLine(line);
         if (read === 'torn') this.skipped++;
         else if (read !== 'notice' && this.isWanted(read)) yield read;
@@ -68,7 +74,7 @@ class DailyFilesReader implements LogFileReader {
 }
 
 /** The lines of a log and of its archive, each once: it may be compressed meanwhile, or have been in part. */
-async function* linesOfLog(path: string): AsyncGenerator<string | undefined> {
+async function* linesOfLog(path: string): AsyncGenerator<Buffer | undefined> {
   const archive = `${path}.gz`;
   if ((await archivedBytes(path, archive)) !== undefined) {
     if (!(yield* linesOf(path))) yield* linesOf(archive);
@@ -80,7 +86,7 @@ async function* linesOfLog(path: string): AsyncGenerator<string | undefined> {
 }
 
 /** @returns whether the file is there */
-async function* linesOf(path: string, start = 0): AsyncGenerator<string | undefined, boolean> {
+async function* linesOf(path: string, start = 0): AsyncGenerator<Buffer | undefined, boolean> {
   const splitter = new LineSplitter(MAX_LINE_BYTES);
   try {
     for await (const chunk of bytesOf(path, start)) yield* splitter.push(chunk);
@@ -145,15 +151,25 @@ function bytesOf(path: string, start = 0): AsyncIterable<Buffer> {
 }
 
 /** A notice is what the file says of itself, such as that entries were dropped. */
-function parseLine(line: string | undefined): LogFileEntry | 'torn' | 'notice' {
+function parseLine(line: Buffer | undefined): LogFileEntry | 'torn' | 'notice' {
+  const text = line?.toString() ?? '';
+  // Lines of a session that was deleted are blank.
+  if (text !== '' && text.trim() === '') return 'notice';
   try {
-    const value = JSON.parse(line ?? '') as Partial<LogFileEntry> | null;
+    const value = JSON.parse(text) as Partial<LogFileEntry> | null;
     if (typeof value?.uid !== 'string') return value?.context === 'SessionLogger' ? 'notice' : 'torn';
     // A line of the application that was logged outside of a session has none.
     return { ...value, sessionId: value.sessionId ?? '' } as LogFileEntry;
   } catch {
     return 'torn';
   }
+}
+
+/** A look at the bytes, which costs a tenth of reading the line: that of a session has the session's id in it. */
+function foreignTo(sessionId: string | undefined): (line: Buffer) => boolean {
+  if (sessionId === undefined) return () => false;
+  const text = JSON.stringify(sessionId);
+  return (line) => line.at(-1) === CLOSING_BRACE && !line.includes(text);
 }
 
 function wantedBy({ sessionId, from, to }: ReadLogFilesOptions): (entry: LogFileEntry) => boolean {

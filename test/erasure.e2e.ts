@@ -1,0 +1,177 @@
+import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { readLogFiles, type LogFileEntry, type SessionLoggerService } from 'nestjs-session-logger';
+import { cleanUp } from './support/clean-up.js';
+import { EventStream, isEvent, messagesOf } from './support/event-stream.js';
+import { tempDir } from './support/temp-dir.js';
+import { logChat, startApp } from './support/test-app.js';
+
+afterEach(cleanUp);
+
+const DAY = '2026-11-20';
+/** Those who were told that something of them will be deleted. */
+const SECRET = 'forget me \u2028 漢🙂';
+
+const line = (sessionId: string, message: string, uid = `p-${message}`): string =>
+  `${JSON.stringify({ uid, timestamp: `${DAY}T12:00:00.000Z`, sessionId, logType: 'chat', message })}\n`;
+
+/** All that a directory holds, archives unpacked. */
+function bytesIn(dir: string): string {
+  const files = readdirSync(dir).map((name) => [name, readFileSync(join(dir, name))] as const);
+  return files.map(([name, bytes]) => String(name.endsWith('.gz') ? gunzipSync(bytes) : bytes)).join('');
+}
+
+async function entriesIn(dir: string, sessionId?: string): Promise<LogFileEntry[]> {
+  const entries: LogFileEntry[] = [];
+  for await (const entry of readLogFiles({ dir, sessionId })) entries.push(entry);
+  return entries;
+}
+
+async function logMany(logs: SessionLoggerService, sessionId: string, count: number): Promise<void> {
+  for (let n = 0; n < count; n++) await logs.logChunkToQueue(`${sessionId} ${n}`, sessionId);
+}
+
+describe('deleteSession', () => {
+  it('leaves nothing of a session in memory, and tells its readers', async () => {
+    const { logs, url } = await startApp();
+    await logChat(logs, 'chat-1', 'a', 'b');
+    await logChat(logs, 'chat-2', 'c');
+    const stream = await EventStream.open(`${url}/logs/chat-1`);
+    await stream.entries(2);
+    const following = logs.getSessionLogs('chat-1');
+    for (let n = 0; n < 2; n++) await following.next();
+    await logs.deleteSession('chat-1');
+    const frames = await stream.rest();
+    expect(frames.filter(isEvent('end'))).toEqual([expect.objectContaining({ data: { reason: 'deleted' } })]);
+    expect(await following.next()).toEqual({ done: true, value: undefined });
+    expect((await logs.getSessionHistory('chat-1')).records).toEqual([]);
+    expect(logs.getAllLogsInQueue().map(({ message }) => message)).toEqual(['c']);
+  });
+
+  it('takes what is still in the queue with it, and nothing that comes later', async () => {
+    const { logs } = await startApp({ autoStart: false });
+    await logs.logChunkToQueue('before', 'chat-1');
+    await logs.deleteSession('chat-1');
+    await logChat(logs, 'chat-1', 'after');
+    expect(logs.getAllLogsInQueue().map(({ message }) => message)).toEqual(['after']);
+  });
+
+  it('tells a client that comes back to where it was', async () => {
+    const { logs, url } = await startApp();
+    await logChat(logs, 'chat-1', 'a');
+    const [entry] = await (await EventStream.open(`${url}/logs/chat-1`)).entries(1);
+    await logs.deleteSession('chat-1');
+    await logChat(logs, 'chat-1', 'b');
+    const stream = await EventStream.open(`${url}/logs/chat-1`, { 'last-event-id': entry!.id! });
+    const frames = await stream.until(isEvent('gap'));
+    expect(frames.at(-1)).toMatchObject({ data: { reason: 'epoch' } });
+    expect(messagesOf(await stream.until((frame) => messagesOf([frame]).length > 0))).toEqual(['b']);
+  });
+
+  it('removes its lines from all daily files, and no other', async () => {
+    const dir = tempDir();
+    const kept = line('chat-2', `says "sessionId":"chat-1" and ${SECRET.length}`);
+    writeFileSync(
+      join(dir, `${DAY}.log`),
+      line('chat-1', SECRET) + kept + line('chat-1', SECRET.repeat(50_000)),
+    );
+    writeFileSync(
+      join(dir, `${DAY}.1.log.gz`),
+      gzipSync(kept + line('chat-1', SECRET) + line('chat-11', 'x')),
+    );
+    writeFileSync(join(dir, `2026-11-19.log.gz`), gzipSync(line('chat-2', 'untouched')));
+    writeFileSync(join(dir, `2026-11-19.log.gz.0a1b2c3d.tmp`), gzipSync(line('chat-1', SECRET)));
+    const untouched = readFileSync(join(dir, '2026-11-19.log.gz'));
+    const { logs } = await startApp({ files: { dir, retention: false } });
+    await logMany(logs, 'chat-1', 100);
+    await logMany(logs, 'chat-2', 100);
+    await logs.flush();
+    const before = await entriesIn(dir, 'chat-2');
+    const sizes = statSync(join(dir, `${DAY}.log`)).size;
+    await logs.deleteSession('chat-1', { files: true });
+    await logMany(logs, 'chat-2', 100);
+    await logs.flush();
+
+    expect(bytesIn(dir)).not.toContain(SECRET);
+    expect(await entriesIn(dir, 'chat-1')).toEqual([]);
+    expect((await entriesIn(dir, 'chat-2')).slice(0, before.length)).toEqual(before);
+    expect(await entriesIn(dir, 'chat-2')).toHaveLength(before.length + 100);
+    expect(await entriesIn(dir, 'chat-11')).toHaveLength(1);
+    // In place: whoever appends to it goes on.
+    expect(statSync(join(dir, `${DAY}.log`)).size).toBe(sizes);
+    expect(readFileSync(join(dir, '2026-11-19.log.gz')).equals(untouched)).toBe(true);
+    expect(readdirSync(dir).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    const reader = readLogFiles({ dir });
+    for await (const _ of reader);
+    expect(reader.skipped).toBe(0);
+  });
+
+  it('loses no line of a session that is written at full speed, nor any of its events', async () => {
+    const dir = tempDir();
+    const { logs, url } = await startApp({ files: { dir, maxSize: '200k', compress: true } });
+    const stream = await EventStream.open(`${url}/logs/busy`);
+    const count = 20_000;
+    const busy = logMany(logs, 'busy', count);
+    for (let n = 0; n < 10; n++) {
+      await logMany(logs, 'gone', 200);
+      await logs.deleteSession('gone', { files: true });
+    }
+    await busy;
+    await logs.flush();
+    const expected = Array.from({ length: count }, (_, n) => `busy ${n}`);
+    expect((await entriesIn(dir, 'busy')).map(({ message }) => message)).toEqual(expected);
+    expect((await stream.entries(count)).map(({ message }) => message)).toEqual(expected);
+    expect(bytesIn(dir)).not.toContain('"gone"');
+  }, 60_000);
+
+  it('throws an archive away that was made of lines that are gone', async () => {
+    const dir = tempDir();
+    const path = join(dir, `${DAY}.log`);
+    writeFileSync(path, line('chat-1', SECRET) + line('chat-2', 'kept'));
+    const old = Date.now() / 1_000 - 3_600;
+    utimesSync(path, old, old);
+    const { logs } = await startApp({ files: { dir, compress: true, retention: false } });
+    await logs.deleteSession('chat-1', { files: true });
+    expect(bytesIn(dir)).not.toContain(SECRET);
+    expect((await entriesIn(dir)).map(({ message }) => message)).toEqual(['kept']);
+  });
+
+  it('refuses files that do not tell whose lines are whose, before it deletes anything', async () => {
+    const dir = tempDir();
+    const { logs } = await startApp({ files: { dir, format: 'text' } });
+    await logChat(logs, 'chat-1', 'a');
+    const refused = logs.deleteSession('chat-1', { files: true });
+    await expect(refused).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
+    expect((await logs.getSessionHistory('chat-1')).records).toHaveLength(1);
+    await logs.deleteSession('chat-1');
+    expect((await logs.getSessionHistory('chat-1')).records).toEqual([]);
+  });
+
+  it('names the files that it could not erase, once it has tried all', async () => {
+    const dir = tempDir();
+    writeFileSync(join(dir, '2026-11-18.log.gz'), 'no archive');
+    writeFileSync(join(dir, `${DAY}.log`), line('chat-1', SECRET));
+    const { logs } = await startApp({ files: { dir, retention: false } });
+    const deleting = logs.deleteSession('chat-1', { files: true });
+    const files = [join(dir, '2026-11-18.log.gz')];
+    await expect(deleting).rejects.toMatchObject({ code: 'ERASURE_FAILED', details: { files } });
+    expect(readFileSync(join(dir, `${DAY}.log`), 'utf8')).not.toContain(SECRET);
+  });
+
+  it('asks the application’s own sinks', async () => {
+    const erased: string[] = [];
+    const sink = { name: 'own', write: () => {}, erase: (id: string) => void erased.push(id) };
+    const { logs } = await startApp({ sinks: [sink, { name: 'other', write: () => {} }] });
+    await logs.deleteSession('chat-1');
+    expect(erased).toEqual([]);
+    await logs.deleteSession('chat-1', { files: true });
+    expect(erased).toEqual(['chat-1']);
+  });
+
+  it('of a session that there is not is no error; of what can be none it is', async () => {
+    const { logs } = await startApp();
+    await logs.deleteSession('none', { files: true });
+    await expect(logs.deleteSession('../x')).rejects.toMatchObject({ code: 'INVALID_SESSION_ID' });
+  });
+});
