@@ -20,7 +20,13 @@ module.exports = {
     room('sinks', ['^src/entry/']),
     room('queue', ['^src/entry/', ...PORTS]),
     room('options', ['^src/entry/', '^src/queue/', '^src/store/', '^src/sinks/']),
-    room('http', ['^src/entry/', '^src/options/', top('service|reporter'), PORTS[0]]),
+    room('http', [
+      '^src/entry/',
+      '^src/options/',
+      top('service|reporter'),
+      PORTS[0],
+      '^src/sinks/file/read-log-files\\.ts$',
+    ]),
     room('redis', ['^src/entry/', PORTS[0], '^src/store/(turn-queue|too-many-readers)\\.ts$']),
     room('testing', ['^src/entry/', PORTS[0]]),
     {

@@ -1,7 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { createSessionLogController } from './http/session-log.controller.js';
-import { SessionAccess } from './http/session-access.js';
-import { SseClients } from './http/sse-clients.js';
+import { createSessionControllers, sessionHttpProviders } from './http/session-controllers.js';
 import {
   checkAsyncKeys,
   ConfigurableModuleClass,
@@ -57,12 +55,12 @@ function assemble(
   return {
     ...module,
     global: isGlobal,
-    controllers: http === false ? [] : [createSessionLogController(http)],
+    controllers: http === false ? [] : createSessionControllers(http),
     providers: [
       ...(module.providers ?? []),
       resolvedOptions,
       ...sessionLoggerProviders,
-      ...(http === false ? [] : [SessionAccess, SseClients]),
+      ...(http === false ? [] : sessionHttpProviders),
     ],
     exports: [SessionLoggerService],
   };

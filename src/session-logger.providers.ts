@@ -21,7 +21,8 @@ import { DailyFileSink } from './sinks/file/daily-file.sink.js';
 import { LogSink } from './sinks/log-sink.interface.js';
 import { TerminalSink } from './sinks/terminal/terminal.sink.js';
 import { MemoryStore } from './store/memory-store.js';
-import { SessionStore } from './store/session-store.interface.js';
+import { MemoryNotes } from './store/memory-notes.js';
+import { SessionStore, SharedNotes } from './store/session-store.interface.js';
 
 /** Everything that does not depend on how the module was imported. The one place that names concrete stores and sinks. */
 export const sessionLoggerProviders: Provider[] = [
@@ -29,6 +30,11 @@ export const sessionLoggerProviders: Provider[] = [
   SessionLoggerService,
   SessionLoggerLifecycle,
   { provide: SessionStore, inject: [RESOLVED_OPTIONS], useFactory: createStore },
+  {
+    provide: SharedNotes,
+    inject: [SessionStore],
+    useFactory: (store: SessionStore): SharedNotes => store.notes ?? new MemoryNotes(),
+  },
   { provide: LogSink, inject: [RESOLVED_OPTIONS, Reporter], useFactory: createSinks },
   { provide: CentralQueue, inject: [RESOLVED_OPTIONS, Reporter], useFactory: createQueue },
   { provide: Intake, inject: [RESOLVED_OPTIONS, CentralQueue, Reporter], useFactory: createIntake },

@@ -138,6 +138,16 @@ export class SessionLoggerService {
   }
 
   /**
+   * Logs entries together, all or none. Resolves when they are in the central queue.
+   *
+   * @throws SessionLoggerError (as a rejection, which must be handled) `INVALID_…`, `QUEUE_FULL` where not all of them
+   *   have room, or `CLOSED`
+   */
+  logEntriesToQueue(inputs: readonly LogEntryInput[]): Promise<void> {
+    return this.intake.entries(inputs);
+  }
+
+  /**
    * Ends a session: readers that get there finish. Takes its place in the order like an entry; the next
    * entry reopens the session.
    *

@@ -170,6 +170,56 @@ describeReplicas(`Two replicas${hasRedis ? '' : ` ${NO_REDIS}`}`, () => {
     expect([written, failed + pending]).toEqual([1, 10]);
   });
 
+  it('a session that one deletes is gone for the readers of the other, who are told', async () => {
+    await logChat(a.logs, 's', 'a');
+    const stream = await EventStream.open(`${b.url}/logs/s`);
+    const [entry] = await stream.entries(1);
+    const following = collect(b.logs.getSessionLogs('s', { from: 'now' }));
+    await logChat(b.logs, 's', 'b');
+    await stream.entries(1);
+    await a.logs.deleteSession('s');
+    expect((await stream.rest()).at(-1)).toMatchObject({ event: 'end', data: { reason: 'deleted' } });
+    expect(await following).toEqual(['b']);
+    await logChat(b.logs, 's', 'c');
+    const again = await EventStream.open(`${a.url}/logs/s`, { 'Last-Event-ID': entry!.id! });
+    expect((await again.until(isEvent('gap'))).at(-1)).toMatchObject({ data: { reason: 'epoch' } });
+    expect((await again.entries(1)).map(({ message }) => message)).toEqual(['c']);
+  });
+
+  it('both go on writing to a session that is deleted again and again, and nothing is stuck or lost', async () => {
+    const write = async (app: TestApp): Promise<void> => {
+      for (let n = 0; n < 3_000; n++) await app.logs.logChunkToQueue(`${n}`, 's');
+      await app.logs.distribute({ finite: true });
+    };
+    const erase = async (): Promise<void> => {
+      for (let n = 0; n < 20; n++) await a.logs.deleteSession('s');
+    };
+    await Promise.all([write(a), write(b), erase()]);
+    for (const app of [a, b])
+      expect(app.logs.stats().store).toMatchObject({ written: 3_000, failed: 0, pending: 0 });
+    await a.logs.deleteSession('s');
+    await logChat(b.logs, 's', 'last');
+    const { records } = await a.logs.getSessionHistory('s');
+    expect(records).toEqual([expect.objectContaining({ message: 'last' })]);
+  });
+
+  it('a retry that meets the other replica is recognised', async () => {
+    const prefix = `replicas:${run}:write:`;
+    const [one, two] = [
+      await start(prefix, { http: { write: true } }),
+      await start(prefix, { http: { write: true } }),
+    ];
+    const post = (app: TestApp): Promise<Response> =>
+      fetch(`${app.url}/logs/s`, {
+        method: 'POST',
+        body: JSON.stringify({ message: 'once' }),
+        headers: { 'content-type': 'application/x-ndjson', 'idempotency-key': 'k' },
+      });
+    expect((await post(one)).headers.get('idempotency-replayed')).toBeNull();
+    expect((await post(two)).headers.get('idempotency-replayed')).toBe('true');
+    expect((await two.logs.getSessionHistory('s')).records).toHaveLength(1);
+  });
+
   it('without Redis at start an application does not start, and is told what to do', async () => {
     const store = redisStore({ url: 'redis://127.0.0.1:1', connectTimeout: 50 });
     await expect(startApp({ store })).rejects.toMatchObject({

@@ -2,7 +2,7 @@ import { LOG_ENTRY_LEVELS, type LogEntry, type LogEntryLevel, type LogType } fro
 import type { SessionGrant } from '../options/authorize.js';
 
 /** Whether a client is shown an entry. */
-export type EntryFilter = (entry: LogEntry) => boolean;
+export type EntryFilter = (entry: Pick<LogEntry, 'logType' | 'level'>) => boolean;
 
 /** What a client asked for. */
 export interface WantedEntries {

@@ -1,9 +1,22 @@
-import { ForbiddenException, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import type { SessionAction, SessionGrant, SessionRequest } from '../options/authorize.js';
+import {
+  ForbiddenException,
+  HttpException,
+  Inject,
+  Injectable,
+  ServiceUnavailableException,
+  type OnModuleInit,
+} from '@nestjs/common';
+import type {
+  SessionAction,
+  SessionGrant,
+  SessionIdFilter,
+  SessionRequest,
+  SessionVerdict,
+} from '../options/authorize.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
 import { Reporter } from '../session-logger.reporter.js';
 
-/** Decides who may read which session. */
+/** Decides who may do what with which session. */
 @Injectable()
 export class SessionAccess implements OnModuleInit {
   private readonly isOpen: boolean;
@@ -31,13 +44,66 @@ export class SessionAccess implements OnModuleInit {
    * @throws whatever `authorize` threw
    */
   async check(request: SessionRequest, sessionId: string, action: SessionAction): Promise<SessionGrant> {
-    const { authorize } = this.options.http;
-    if (!this.isOpen) throw new ForbiddenException();
-    if (authorize === undefined || authorize === 'none') return {};
-    const verdict = await authorize(request, sessionId, action);
+    const verdict = await this.ask(request, sessionId, action);
     if (verdict === true) return {};
     if (typeof verdict !== 'object' || verdict === null || isExpired(verdict)) throw new ForbiddenException();
     return verdict;
+  }
+
+  /**
+   * As {@link check}, for clients that do not come back by themselves.
+   *
+   * @throws ServiceUnavailableException where `authorize` threw anything but an HttpException
+   */
+  checkNow(request: SessionRequest, sessionId: string, action: SessionAction): Promise<SessionGrant> {
+    return this.available(this.check(request, sessionId, action));
+  }
+
+  /** Which sessions the client may see in a list. Throws as {@link checkNow}. */
+  async checkList(request: SessionRequest): Promise<SessionIdFilter> {
+    const verdict = await this.available(this.ask(request, '', 'list'));
+    if (typeof verdict === 'function') return this.safe(verdict);
+    if (verdict === true) return () => true;
+    if (typeof verdict !== 'object' || verdict === null || isExpired(verdict)) throw new ForbiddenException();
+    return () => true;
+  }
+
+  private async ask(
+    request: SessionRequest,
+    sessionId: string,
+    action: SessionAction,
+  ): Promise<SessionVerdict> {
+    const { authorize } = this.options.http;
+    if (!this.isOpen) throw new ForbiddenException();
+    if (authorize === undefined || authorize === 'none') return true;
+    return authorize(request, sessionId, action);
+  }
+
+  private async available<T>(asking: Promise<T>): Promise<T> {
+    try {
+      return await asking;
+    } catch (error) {
+      if (error instanceof HttpException) throw error;
+      this.reporter.warn('authorize', 'http.authorize threw; the request was answered 503', error);
+      throw new ServiceUnavailableException();
+    }
+  }
+
+  /** A filter that throws hides a session. */
+  private safe(filter: SessionIdFilter): SessionIdFilter {
+    return (sessionId) => {
+      try {
+        const verdict: unknown = filter(sessionId);
+        return verdict === true;
+      } catch (error) {
+        this.reporter.warn(
+          'authorize',
+          'The filter of http.authorize threw; the session was not listed',
+          error,
+        );
+        return false;
+      }
+    };
   }
 }
 

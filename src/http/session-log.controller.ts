@@ -1,18 +1,4 @@
-import {
-  BadRequestException,
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  HttpException,
-  Inject,
-  NotFoundException,
-  Post,
-  Req,
-  Res,
-  UseGuards,
-  type Type,
-} from '@nestjs/common';
+import { Controller, Get, HttpException, Inject, Req, Res, UseGuards, type Type } from '@nestjs/common';
 import { parsePosition } from '../entry/position.js';
 import type { SessionRequest } from '../options/authorize.js';
 import type { SessionHttpOptions } from '../options/session-logger-options.js';
@@ -24,12 +10,10 @@ import { entryFilter } from './entry-filter.js';
 import { SessionAccess } from './session-access.js';
 import { sendNoContent, type PlatformResponse } from './event-stream.js';
 import { SseClients } from './sse-clients.js';
-import { readSessionId, readStreamRequest } from './stream-request.js';
+import { readStreamRequest } from './stream-request.js';
 
 /** What a store may take to open a session, in milliseconds. */
 const OPEN_WITHIN = 5_000;
-/** Characters that a client may say about its cancel. */
-const MAX_REASON = 1_000;
 
 /** Makes the controller of `GET /<path>/:sessionId`: path and guards are known only when the module is defined. */
 export function createSessionLogController({
@@ -75,17 +59,6 @@ export function createSessionLogController({
       }
     }
 
-    /** A user's stop button. Answers 204 once the cancel is accepted; 404 where `http.cancel` is off. */
-    @Post(':sessionId/cancel')
-    @HttpCode(204)
-    async cancel(@Req() request: SessionRequest, @Body() body?: unknown): Promise<void> {
-      if (!this.options.http.cancel) throw new NotFoundException();
-      const sessionId = readSessionId(request);
-      const reason = readReason(body);
-      await this.access.check(request, sessionId, 'cancel');
-      await this.logs.cancelSession(sessionId, reason);
-    }
-
     /** What was logged before the request may still be on its way, and reopens the session. */
     private async isOver(reader: SessionReader): Promise<boolean> {
       if (reader.ended && this.options.autoStart) await this.logs.distribute({ finite: true });
@@ -109,11 +82,4 @@ async function openSoon(opening: SessionReader | Promise<SessionReader>): Promis
     }, OPEN_WITHIN);
   });
   return Promise.race([opening, late]).finally(() => clearTimeout(timer));
-}
-
-function readReason(body: unknown): string | undefined {
-  const { reason } = (body ?? {}) as { reason?: unknown };
-  if (reason === undefined) return undefined;
-  if (typeof reason === 'string' && reason.length <= MAX_REASON) return reason;
-  throw new BadRequestException(`reason must be a text of up to ${MAX_REASON} characters.`);
 }

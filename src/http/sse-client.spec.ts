@@ -64,7 +64,7 @@ const entry = (n: number, logType: 'chat' | 'log'): LogEntry =>
     },
   );
 
-const chatOnly = ({ logType }: LogEntry): boolean => logType === 'chat';
+const chatOnly = ({ logType }: Pick<LogEntry, 'logType'>): boolean => logType === 'chat';
 
 describe('SseClient', () => {
   const defaults = resolveOptions().http;

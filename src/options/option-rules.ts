@@ -104,6 +104,11 @@ const HTTP_RULES: Rules<SessionHttpOptions> = {
   retry: DELAY,
   writeTimeout: [(value) => value === false || isDelay(value), `${DELAY[1]}, or false to wait for ever`],
   cancel: FLAG,
+  list: FLAG,
+  history: FLAG,
+  write: FLAG,
+  writeBytes: COUNT,
+  delete: FLAG,
 };
 
 const LIMITS_RULES: Rules<SessionLoggerLimits> = {

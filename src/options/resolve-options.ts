@@ -61,6 +61,11 @@ const DEFAULT_HTTP: ResolvedOptions['http'] = {
   retry: 2_000,
   writeTimeout: 30_000,
   cancel: false,
+  list: false,
+  history: false,
+  write: false,
+  writeBytes: MIB,
+  delete: false,
 };
 
 /** Injection token of the {@link ResolvedOptions}. */

@@ -10,7 +10,7 @@ import type { SessionStore, SessionStoreLimits } from '../store/session-store.in
 /** Options that may be left out or, as a setting that is not there gives it, undefined: both are the default. */
 export type Optional<T> = { [Key in keyof T]?: T[Key] | undefined };
 
-/** The endpoint `GET /<path>/:sessionId`. */
+/** The endpoints at `/<path>`. */
 export interface SessionHttpOptions {
   /** Path of the endpoint. Default `logs`. In `forRootAsync` it stands beside `useFactory`. */
   path?: string | undefined;
@@ -38,6 +38,25 @@ export interface SessionHttpOptions {
    * asked with the action `cancel`. Default and off: false.
    */
   cancel?: boolean | undefined;
+  /**
+   * Whether `GET /<path>` lists sessions; `authorize` is asked with the action `list` and an empty session id, and may
+   * answer a filter. Default and off: false.
+   */
+  list?: boolean | undefined;
+  /**
+   * Whether `GET /<path>/:sessionId/history` gives a session's past, what only the daily files still hold included;
+   * `authorize` is asked with the action `history`. Default and off: false.
+   */
+  history?: boolean | undefined;
+  /** Whether `POST /<path>/:sessionId` logs entries; `authorize` is asked with the action `write`. Default and off: false. */
+  write?: boolean | undefined;
+  /** Bytes that the body of one such request may have. Default 1 MiB. */
+  writeBytes?: number | undefined;
+  /**
+   * Whether `DELETE /<path>/:sessionId` deletes a session; `authorize` is asked with the action `delete`. Default and
+   * off: false.
+   */
+  delete?: boolean | undefined;
 }
 
 /** Bounds. Bytes are estimates of memory: two for each UTF-16 unit and 256 an entry. */

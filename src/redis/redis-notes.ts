@@ -7,7 +7,7 @@ import type { SessionKeys } from './session-keys.js';
 /** Notes in Redis, each a key of its own that goes when its time is over. */
 export class RedisNotes implements SharedNotes {
   constructor(
-    private readonly link: RedisLink,
+    private readonly link: () => RedisLink,
     private readonly keys: SessionKeys,
   ) {}
 
@@ -27,6 +27,6 @@ export class RedisNotes implements SharedNotes {
   /** By a hash, as a key may be of any length. */
   private run(script: Script, key: string, ...args: (string | number)[]): Promise<unknown> {
     const name = createHash('sha256').update(key).digest('base64url');
-    return this.link.runOnce({ script, keys: [this.keys.note(name)], args });
+    return this.link().runOnce({ script, keys: [this.keys.note(name)], args });
   }
 }

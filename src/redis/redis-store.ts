@@ -13,6 +13,7 @@ import type {
   SessionStoreLimits,
   SessionStoreListener,
   SessionStoreStats,
+  SharedNotes,
 } from '../store/session-store.interface.js';
 import { Appender, type AppendLimits } from './appender.js';
 import { CancelFeed } from './cancel-feed.js';
@@ -50,7 +51,6 @@ export function redisStore(options: RedisStoreOptions): SessionStore {
 interface Parts {
   readonly limits: SessionStoreLimits;
   readonly listener: SessionStoreListener;
-  readonly notes: RedisNotes;
   readonly link: RedisLink;
   readonly watches: Watches;
   readonly appender: Appender;
@@ -81,6 +81,7 @@ const NO_TURN: PopTurn = {
 
 class RedisStore implements SessionStore, RedisReaderHost {
   closed = false;
+  readonly notes: SharedNotes;
   private parts: Parts | undefined;
   private readonly keys: SessionKeys;
   private readonly readers = new Set<RedisReader>();
@@ -90,6 +91,7 @@ class RedisStore implements SessionStore, RedisReaderHost {
 
   constructor(private readonly options: ResolvedRedisOptions) {
     this.keys = new SessionKeys(options.keyPrefix);
+    this.notes = new RedisNotes(() => this.started().link, this.keys);
   }
 
   get failure(): unknown {
@@ -113,8 +115,7 @@ class RedisStore implements SessionStore, RedisReaderHost {
     });
     const cancels = new CancelFeed(link, this.keys, appender.writer, listener);
     const turns = new PopTurns(link, this.keys, appender.writer, this.options.popLease);
-    const notes = new RedisNotes(link, this.keys);
-    this.parts = { limits, listener, notes, link, watches, appender, cancels, turns };
+    this.parts = { limits, listener, link, watches, appender, cancels, turns };
     this.checks = setInterval(() => this.check(), this.options.checkInterval).unref();
     await link.connect(this.options.connectTimeout);
     await cancels.catchUp();
@@ -198,10 +199,6 @@ class RedisStore implements SessionStore, RedisReaderHost {
     if (epoch === '') return;
     watches.deleted(sessionId, epoch);
     listener.evicted(sessionId, records, 'deleted');
-  }
-
-  get notes(): RedisNotes {
-    return this.started().notes;
   }
 
   sessions(): string[] {

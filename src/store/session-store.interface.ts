@@ -112,6 +112,9 @@ export interface SessionStoreListener {
   troubled(what: string, error: unknown): void;
 }
 
+/** Injection token of the notes in use. */
+export const SharedNotes = Symbol('SharedNotes');
+
 /** Texts that the processes which share a store remember together for a time, by key. */
 export interface SharedNotes {
   /**

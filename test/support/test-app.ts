@@ -24,6 +24,8 @@ export interface TestAppSetUp extends Pick<ModuleMetadata, 'imports' | 'provider
   configure?: (app: INestApplication) => void;
   /** Default: a free one. */
   port?: number;
+  /** Whether Nest reads bodies. Default true. */
+  bodyParser?: boolean;
 }
 
 @Module({})
@@ -37,11 +39,11 @@ export function startApp(options: SessionLoggerOptions = {}, setUp: TestAppSetUp
 /** Starts an application with a session logger module of the test's own. */
 export async function startModule(
   module: DynamicModule,
-  { imports = [], configure, port = 0, ...parts }: TestAppSetUp = {},
+  { imports = [], configure, port = 0, bodyParser = true, ...parts }: TestAppSetUp = {},
 ): Promise<TestApp> {
   const logger = new CollectingLogger();
   const root: DynamicModule = { module: RootModule, imports: [module, ...imports], ...parts };
-  const app = await NestFactory.create(root, { logger, abortOnError: false });
+  const app = await NestFactory.create(root, { logger, abortOnError: false, bodyParser });
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= app.close());
   onCleanUp(close);

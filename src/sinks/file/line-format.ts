@@ -1,4 +1,4 @@
-import type { LogEntry } from '../../entry/log-entry.js';
+import { LogLine, type LogEntry } from '../../entry/log-entry.js';
 
 /** How a line of a log file looks: `json`, one JSON object; `text`, for people; or as a function makes it. */
 export type LineFormat = 'json' | 'text' | ((entry: LogEntry) => string);
@@ -67,6 +67,8 @@ function jsonLine(entry: LogEntry): string {
     traceId,
     spanId,
     stack,
+    // No reader of its session was given it.
+    stream: entry instanceof LogLine ? false : undefined,
   });
 }
 

@@ -16,7 +16,10 @@ const MAX_LINE_BYTES = 256 * 1024 * 1024;
 const CLOSING_BRACE = 0x7d;
 
 /** An entry as a daily file has it: without a position. */
-export type LogFileEntry = Omit<LogEntry, 'id'>;
+export type LogFileEntry = Omit<LogEntry, 'id'> & {
+  /** False for a line of the application that no reader of its session was given. */
+  readonly stream?: false;
+};
 
 /** Which entries are read from the daily files. */
 export interface ReadLogFilesOptions {

@@ -1,0 +1,88 @@
+import {
+  Controller,
+  Get,
+  Inject,
+  NotFoundException,
+  Req,
+  Res,
+  UseFilters,
+  UseGuards,
+  type Type,
+} from '@nestjs/common';
+import { Type as Convert } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import type { SessionIdFilter, SessionRequest } from '../options/authorize.js';
+import type { SessionHttpOptions } from '../options/session-logger-options.js';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
+import { SessionLoggerService } from '../session-logger.service.js';
+import type { SessionList, SessionSummary } from '../store/session-store.interface.js';
+import { Answer } from './answer.js';
+import { readQuery } from './read-query.js';
+import { SessionAccess } from './session-access.js';
+import { SessionErrorsFilter } from './session-errors.filter.js';
+
+/** Pages of the store that one request looks through for sessions that its client may see. */
+const MAX_PAGES = 20;
+
+class ListQuery {
+  @IsOptional()
+  @IsString()
+  @MaxLength(256)
+  cursor?: string;
+
+  @Convert(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  limit = 100;
+}
+
+/** Makes the controller of `GET /<path>`. */
+export function createSessionListController({
+  path = 'logs',
+  guards = [],
+}: Pick<SessionHttpOptions, 'path' | 'guards'>): Type {
+  @Controller(path)
+  @UseGuards(...guards)
+  @UseFilters(SessionErrorsFilter)
+  class SessionListController {
+    constructor(
+      @Inject(SessionAccess) private readonly access: SessionAccess,
+      @Inject(SessionLoggerService) private readonly logs: SessionLoggerService,
+      @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+      @Inject(Answer) private readonly answer: Answer,
+    ) {}
+
+    /** A page of the sessions that the client may see; 404 where `http.list` is off. */
+    @Get()
+    async list(@Req() request: SessionRequest, @Res() response: unknown): Promise<void> {
+      if (!this.options.http.list) throw new NotFoundException();
+      const { cursor, limit } = readQuery(ListQuery, ['cursor', 'limit'], request.query);
+      const mayBeSeen = await this.access.checkList(request);
+      if (this.options.autoStart) await this.logs.distribute({ finite: true });
+      const { sessions, cursor: next } = await this.find(mayBeSeen, cursor, limit);
+      this.answer.send(response, 200, { sessions: sessions.map(shown), cursor: next });
+    }
+
+    private async find(
+      mayBeSeen: SessionIdFilter,
+      from: string | undefined,
+      limit: number,
+    ): Promise<SessionList> {
+      const sessions: SessionSummary[] = [];
+      let cursor = from;
+      for (let pages = 0; pages < MAX_PAGES; pages++) {
+        const page = await this.logs.listSessions({ cursor, limit: limit - sessions.length });
+        sessions.push(...page.sessions.filter(({ sessionId }) => mayBeSeen(sessionId)));
+        cursor = page.cursor;
+        if (cursor === undefined || sessions.length >= limit) break;
+      }
+      return { sessions, cursor };
+    }
+  }
+  return SessionListController;
+}
+
+function shown({ sessionId, firstAt, lastAt, records, readers, ended, position }: SessionSummary): object {
+  return { sessionId, state: ended ?? 'open', firstAt, lastAt, entries: records, readers, position };
+}

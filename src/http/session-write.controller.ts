@@ -1,0 +1,118 @@
+import {
+  BadRequestException,
+  Controller,
+  Inject,
+  NotFoundException,
+  Post,
+  Req,
+  Res,
+  UnsupportedMediaTypeException,
+  UseFilters,
+  UseGuards,
+  type Type,
+} from '@nestjs/common';
+import type { LogEntryInput } from '../entry/log-entry.js';
+import type { SessionRequest } from '../options/authorize.js';
+import type { SessionHttpOptions } from '../options/session-logger-options.js';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
+import { SessionLoggerService } from '../session-logger.service.js';
+import { Answer } from './answer.js';
+import { SessionAccess } from './session-access.js';
+import { SessionErrorsFilter } from './session-errors.filter.js';
+import { readSessionId } from './stream-request.js';
+import { Idempotency } from './writing/idempotency.js';
+import { parseEntry, parseNdjson } from './writing/parse-entries.js';
+import { checkLength, readBody, type PlatformRequest } from './writing/read-body.js';
+
+const NDJSON: ReadonlySet<string> = new Set([
+  'application/x-ndjson',
+  'application/jsonl',
+  'application/ndjson',
+]);
+
+/** A request, with what a parser of the application's may have read of it. */
+type WriteRequest = SessionRequest & PlatformRequest & { readonly body?: unknown };
+
+/** Makes the controller of `POST /<path>/:sessionId`. */
+export function createSessionWriteController({
+  path = 'logs',
+  guards = [],
+}: Pick<SessionHttpOptions, 'path' | 'guards'>): Type {
+  @Controller(path)
+  @UseGuards(...guards)
+  @UseFilters(SessionErrorsFilter)
+  class SessionWriteController {
+    constructor(
+      @Inject(SessionAccess) private readonly access: SessionAccess,
+      @Inject(SessionLoggerService) private readonly logs: SessionLoggerService,
+      @Inject(Idempotency) private readonly idempotency: Idempotency,
+      @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+      @Inject(Answer) private readonly answer: Answer,
+    ) {}
+
+    /** Logs one entry, or all lines of a batch, or nothing; 404 where `http.write` is off. */
+    @Post(':sessionId')
+    async write(@Req() request: WriteRequest, @Res() response: unknown): Promise<void> {
+      if (!this.options.http.write) throw new NotFoundException();
+      const sessionId = readSessionId(request);
+      const key = readKey(request);
+      await this.access.checkNow(request, sessionId, 'write');
+      const inputs = await readEntries(request, sessionId, this.options.http.writeBytes);
+      if (key === undefined) {
+        await this.logs.logEntriesToQueue(inputs);
+        return this.answer.send(response, 202, { accepted: inputs.length });
+      }
+      const name = `${sessionId} ${key}`;
+      const { accepted, isReplay } = await this.idempotency.once(name, JSON.stringify(inputs), () =>
+        this.store(inputs),
+      );
+      this.answer.send(response, 202, { accepted }, isReplay ? { 'Idempotency-Replayed': 'true' } : {});
+    }
+
+    /** Resolves when a restart of this process does not lose them, where the store outlives it. */
+    private async store(inputs: readonly LogEntryInput[]): Promise<number> {
+      await this.logs.logEntriesToQueue(inputs);
+      if (this.options.autoStart) await this.logs.distribute({ finite: true });
+      return inputs.length;
+    }
+  }
+  return SessionWriteController;
+}
+
+async function readEntries(
+  request: WriteRequest,
+  sessionId: string,
+  maxBytes: number,
+): Promise<LogEntryInput[]> {
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (type === 'application/json') return parseEntry(await readJson(request, maxBytes), sessionId);
+  if (type !== undefined && NDJSON.has(type))
+    return parseNdjson(await readText(request, maxBytes), sessionId);
+  throw new UnsupportedMediaTypeException(
+    'Send application/json for one entry, application/x-ndjson for many.',
+  );
+}
+
+async function readJson(request: WriteRequest, maxBytes: number): Promise<unknown> {
+  checkLength(request, maxBytes);
+  if (request.body !== undefined) return request.body;
+  try {
+    return JSON.parse(await readBody(request, maxBytes)) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new BadRequestException(`The body is no JSON: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Also where a parser of the application's takes texts. */
+async function readText(request: WriteRequest, maxBytes: number): Promise<string> {
+  checkLength(request, maxBytes);
+  return typeof request.body === 'string' ? request.body : readBody(request, maxBytes);
+}
+
+function readKey({ headers }: SessionRequest): string | undefined {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key === 'string' && /^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new BadRequestException('Idempotency-Key must be 1 to 255 visible ASCII characters.');
+}
