@@ -27,6 +27,7 @@ module.exports = {
       PORTS[0],
       '^src/sinks/file/read-log-files\\.ts$',
     ]),
+    room('context', ['^src/entry/', '^src/options/', '^src/queue/', top('reporter')]),
     room('redis', ['^src/entry/', PORTS[0], '^src/store/(turn-queue|too-many-readers)\\.ts$']),
     room('testing', ['^src/entry/', PORTS[0]]),
     {

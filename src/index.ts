@@ -10,9 +10,25 @@ export type {
   SessionLoggerLimits,
   SessionLoggerOptions,
 } from './options/session-logger-options.js';
-export type { Authorize, SessionAction, SessionGrant, SessionRequest } from './options/authorize.js';
+export type {
+  Authorize,
+  SessionAction,
+  SessionGrant,
+  SessionIdFilter,
+  SessionRequest,
+  SessionVerdict,
+} from './options/authorize.js';
+export type { SessionContextOptions, SessionIdCarrier, SessionIdSource } from './options/context-options.js';
+export { SessionContextInterceptor } from './context/session-context.interceptor.js';
+export { SessionId } from './context/session-id.decorator.js';
+export { SessionNestLogger } from './context/session-nest-logger.js';
 export { SessionLoggerService } from './session-logger.service.js';
-export type { ReadOptions, SessionLoggerStats } from './session-logger.service.js';
+export type {
+  HistoryOptions,
+  ListOptions,
+  ReadOptions,
+  SessionLoggerStats,
+} from './session-logger.service.js';
 export { SessionLoggerError } from './session-logger.errors.js';
 export type { SessionLoggerErrorCode } from './session-logger.errors.js';
 export {
@@ -71,7 +87,12 @@ export type {
   PopTurn,
   EvictionReason,
   ReadFrom,
+  SessionHistory,
+  SessionList,
   SessionReader,
+  SessionStoreLimits,
   SessionStoreListener,
   SessionStoreStats,
+  SessionSummary,
+  SharedNotes,
 } from './store/session-store.interface.js';

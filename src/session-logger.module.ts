@@ -1,4 +1,13 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import {
+  Inject,
+  Module,
+  RequestMethod,
+  type DynamicModule,
+  type MiddlewareConsumer,
+  type NestModule,
+} from '@nestjs/common';
+import { sessionContextExports, sessionContextProviders } from './context/context-providers.js';
+import { SessionContextMiddleware } from './context/session-context.middleware.js';
 import { createSessionControllers, sessionHttpProviders } from './http/session-controllers.js';
 import {
   checkAsyncKeys,
@@ -8,14 +17,24 @@ import {
   type SessionLoggerAsyncOptions,
   type SessionLoggerStaticOptions,
 } from './session-logger.module-definition.js';
-import { RESOLVED_OPTIONS, resolveOptions } from './options/resolve-options.js';
+import { RESOLVED_OPTIONS, resolveOptions, type ResolvedOptions } from './options/resolve-options.js';
 import type { SessionLoggerOptions } from './options/session-logger-options.js';
 import { sessionLoggerProviders } from './session-logger.providers.js';
 import { SessionLoggerService } from './session-logger.service.js';
 
 /** Gives every session its own log. Import it once: `SessionLoggerModule.forRoot()`. */
 @Module({})
-export class SessionLoggerModule extends ConfigurableModuleClass {
+export class SessionLoggerModule extends ConfigurableModuleClass implements NestModule {
+  constructor(@Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions) {
+    super();
+  }
+
+  /** Mounts the middleware that finds the session of each request, where the options say how. */
+  configure(consumer: MiddlewareConsumer): void {
+    if (this.options.context.from === undefined) return;
+    consumer.apply(SessionContextMiddleware).forRoutes({ path: '{*all}', method: RequestMethod.ALL });
+  }
+
   /**
    * Sets the module up with options known now; without any it works with the defaults.
    *
@@ -60,8 +79,9 @@ function assemble(
       ...(module.providers ?? []),
       resolvedOptions,
       ...sessionLoggerProviders,
+      ...sessionContextProviders,
       ...(http === false ? [] : sessionHttpProviders),
     ],
-    exports: [SessionLoggerService],
+    exports: [SessionLoggerService, ...sessionContextExports],
   };
 }

@@ -1,4 +1,5 @@
 import type { Provider } from '@nestjs/common';
+import { LINE_OUTLET } from './context/session-nest-logger.js';
 import { LogEntry, type SessionRecord } from './entry/log-entry.js';
 import { CentralQueue } from './queue/central-queue.js';
 import { Distributor } from './queue/distributor.js';
@@ -19,6 +20,7 @@ import { Reporter } from './session-logger.reporter.js';
 import { SessionLoggerService } from './session-logger.service.js';
 import { DailyFileSink } from './sinks/file/daily-file.sink.js';
 import { LogSink } from './sinks/log-sink.interface.js';
+import { LineTerminal } from './sinks/terminal/line-terminal.js';
 import { TerminalSink } from './sinks/terminal/terminal.sink.js';
 import { MemoryStore } from './store/memory-store.js';
 import { MemoryNotes } from './store/memory-notes.js';
@@ -36,6 +38,7 @@ export const sessionLoggerProviders: Provider[] = [
     useFactory: (store: SessionStore): SharedNotes => store.notes ?? new MemoryNotes(),
   },
   { provide: LogSink, inject: [RESOLVED_OPTIONS, Reporter], useFactory: createSinks },
+  { provide: LINE_OUTLET, inject: [RESOLVED_OPTIONS], useFactory: createLineOutlet },
   { provide: CentralQueue, inject: [RESOLVED_OPTIONS, Reporter], useFactory: createQueue },
   { provide: Intake, inject: [RESOLVED_OPTIONS, CentralQueue, Reporter], useFactory: createIntake },
   { provide: SessionLoggerEvents, inject: [Reporter], useFactory: createEvents },
@@ -83,6 +86,12 @@ function createFileSink({ files, onSinkFailure }: ResolvedOptions, reporter: Rep
     reporter.warn('file', 'There will be no log file until the application is started again', error);
     return [];
   }
+}
+
+/** The terminal sink, where there is one, prints the application's lines with all else. */
+function createLineOutlet({ terminal, limits }: ResolvedOptions): Outlet<LogEntry> | undefined {
+  // The file has what a terminal that is gone does not take.
+  return terminal === false ? new Outlet(new LineTerminal(), limits, () => {}) : undefined;
 }
 
 function createQueue({ limits }: ResolvedOptions, reporter: Reporter): CentralQueue {

@@ -1,11 +1,14 @@
 import { Logger } from '@nestjs/common';
 import { messageOf } from './session-logger.errors.js';
 
+/** Context of what this package logs itself. */
+export const OWN_CONTEXT = 'SessionLogger';
+
 const QUIET_MS = 60_000;
 
 /** Tells troubles through Nest's logger, each kind once a minute at the most. */
 export class Reporter {
-  private readonly logger = new Logger('SessionLogger');
+  private readonly logger = new Logger(OWN_CONTEXT);
   private readonly kinds = new Map<string, { count: number; since: number; untold: number }>();
 
   /** How often each kind of trouble was met. */

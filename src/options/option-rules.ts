@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { SessionTokens } from '../entry/special-tokens.js';
 import { SessionLoggerError } from '../session-logger.errors.js';
+import type { SessionContextOptions } from './context-options.js';
 import type {
   SessionHttpOptions,
   SessionLoggerLimits,
@@ -21,6 +22,13 @@ const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (val
 const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
 /** The longest delay that a timer can keep, 2^31 - 1 ms: beyond it Node fires at once. */
 const isDelay = (value: unknown): boolean => isCount(value) && (value as number) < 2 ** 31;
+
+/** One of the places of a session id, by its name. */
+const isSource = (value: unknown): boolean =>
+  isFunction(value) ||
+  (isObject(value) &&
+    Object.keys(value).length === 1 &&
+    ['param', 'header', 'cookie'].some((key) => isText(value[key])));
 
 const FLAG: Rule = [isBoolean, 'true or false'];
 const COUNT: Rule = [isCount, 'a whole number above 0'];
@@ -54,6 +62,7 @@ const RULES: Rules<SessionLoggerOptions> = {
   ],
   tokens: [isObject, 'an object such as { reasoningStop: "</think>" }'],
   limits: [isObject, 'an object such as { sessionEntries: 10000 }'],
+  context: [isObject, "an object such as { from: { header: 'x-session-id' }, capture: true }"],
   store: [
     (value) => isObject(value) && STORE_METHODS.every((method) => isFunction(value[method])),
     `a SessionStore: an object with ${STORE_METHODS.join(', ')}`,
@@ -111,6 +120,15 @@ const HTTP_RULES: Rules<SessionHttpOptions> = {
   delete: FLAG,
 };
 
+const CONTEXT_RULES: Rules<SessionContextOptions> = {
+  from: [
+    (value) => (Array.isArray(value) ? value : [value]).every(isSource),
+    '{ param: name }, { header: name }, { cookie: name }, a function, or an array of these',
+  ],
+  capture: FLAG,
+  stacks: FLAG,
+};
+
 const LIMITS_RULES: Rules<SessionLoggerLimits> = {
   messageBytes: [(value) => isCount(value) && (value as number) >= 4, 'a whole number of bytes, 4 at least'],
   queueEntries: COUNT,
@@ -146,9 +164,10 @@ const TOKENS_RULES: Rules<SessionTokens> = {
 /** Throws `INVALID_OPTIONS` for the first option that is unknown or has a wrong value. */
 export function checkOptions(options: SessionLoggerOptions): void {
   check('', options, RULES);
-  const { files, http, limits, tokens, sinks } = options;
+  const { files, http, limits, tokens, sinks, context } = options;
   if (isObject(files)) check('files', files, FILES_RULES);
   if (isObject(http)) check('http', http, HTTP_RULES);
+  if (context !== undefined) check('context', context, CONTEXT_RULES);
   if (limits !== undefined) check('limits', limits, LIMITS_RULES);
   if (tokens !== undefined) check('tokens', tokens, TOKENS_RULES);
   checkSinkNames(sinks ?? []);

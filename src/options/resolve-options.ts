@@ -3,6 +3,7 @@ import { defaultLogsDir, type DailyFileOptions } from '../sinks/file/daily-file.
 import type { LogSink } from '../sinks/log-sink.interface.js';
 import type { SessionStore } from '../store/session-store.interface.js';
 import { checkOptions } from './option-rules.js';
+import type { SessionContextOptions } from './context-options.js';
 import type {
   SessionHttpOptions,
   SessionLoggerLimits,
@@ -16,6 +17,10 @@ export interface ResolvedOptions {
   readonly terminal: boolean | { handler: (message: string) => unknown };
   readonly tokens: SessionTokens;
   readonly limits: SessionLoggerLimits;
+  readonly context: Pick<SessionContextOptions, 'from'> & {
+    readonly capture: boolean;
+    readonly stacks: boolean;
+  };
   readonly store: SessionStore | undefined;
   readonly sinks: readonly LogSink[];
   readonly onSinkFailure: 'throw' | 'degrade';
@@ -85,6 +90,7 @@ export function resolveOptions(options: SessionLoggerOptions = {}): ResolvedOpti
     terminal: options.terminal ?? false,
     tokens: { ...DEFAULT_TOKENS, ...defined(tokens) },
     limits: resolveLimits(limits),
+    context: { capture: false, stacks: false, ...defined(options.context) },
     store: options.store,
     sinks: options.sinks ?? [],
     onSinkFailure: options.onSinkFailure ?? 'throw',

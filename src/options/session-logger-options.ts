@@ -1,5 +1,6 @@
 import type { CanActivate, Type } from '@nestjs/common';
 import type { Authorize } from './authorize.js';
+import type { SessionContextOptions } from './context-options.js';
 import type { SessionTokens } from '../entry/special-tokens.js';
 import type { CentralQueueBounds } from '../queue/central-queue.js';
 import type { OutletBounds } from '../queue/outlet.js';
@@ -91,6 +92,8 @@ export interface SessionLoggerOptions {
    * ages can be switched off with false, the others cannot.
    */
   limits?: Optional<SessionLoggerLimits> | undefined;
+  /** Which session logging belongs to where it is told no id, and what its readers are given of Nest's logger. */
+  context?: SessionContextOptions | undefined;
   /** Where session logs live. Default: this process's memory; `redisStore()` shares them with other processes. */
   store?: SessionStore | undefined;
   /** Where entries are written besides the daily file and the terminal. Default none. */

@@ -13,6 +13,7 @@ export class ExitGuard {
 
   /** From now on the end of the process is heeded: `process.exit()`, an uncaught exception, nothing left to do. */
   arm(): void {
+    this.disarm();
     process.on('exit', this.onExit);
   }
 

@@ -81,15 +81,21 @@ export class Intake {
     await waiting;
   }
 
-  /** Accepts a line of the application. Never throws nor rejects: what is refused is counted and told. */
-  line(input: LineInput): void {
+  /** Accepts a line of the application, and gives it. Never throws: one that is refused is counted and told. */
+  line(input: LineInput): LogEntry {
+    const line = this.makeLine(input);
     const time = Date.now();
     try {
-      const line = acceptLine(input, this.nextUid(), this.isoOf(time), this.maxMessageBytes);
-      void this.put(this.inSpan(line), time);
+      void this.put(line, time);
     } catch (error) {
       void this.refuse(error, time);
     }
+    return line;
+  }
+
+  /** Makes a line that is only to be shown. */
+  makeLine(input: LineInput): LogEntry {
+    return this.inSpan(acceptLine(input, this.nextUid(), this.isoOf(Date.now()), this.maxMessageBytes));
   }
 
   /** Accepts an end. Resolves when it is in the central queue. */

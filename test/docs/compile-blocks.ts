@@ -4,7 +4,14 @@ import type { MarkdownBlock } from './markdown-blocks.js';
 
 const GIVEN = resolve('test/docs/given.d.ts');
 /** Where code finds names that it does not import itself, the first first. */
-const PACKAGES = ['nestjs-session-logger', '@nestjs/common', '@nestjs/core', 'rxjs'];
+const PACKAGES = [
+  'nestjs-session-logger',
+  '@nestjs/common',
+  '@nestjs/core',
+  '@nestjs/microservices',
+  '@nestjs/websockets',
+  'rxjs',
+];
 /** A method or a decorated one, which in a document stands without its class. */
 const MEMBER =
   /^(?:@(?!Module|Injectable|Controller|WebSocketGateway)|(?:async )?\*?\w+\([^)]*\)(?:: [^{]+)? \{)/;

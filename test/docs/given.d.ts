@@ -26,6 +26,7 @@ declare global {
   const messages: OpenAI.ChatCompletionMessageParam[];
   function textOf(chunk: OpenAI.ChatCompletionChunk): string;
 
+  class AppModule {}
   class AuthModule {}
   class AuthGuard implements CanActivate {
     canActivate(): boolean;

@@ -11,13 +11,20 @@ const MESSAGE = Symbol.for('message');
  * `[SessionLogger] 4711   11/22/2026, 2:26:00 PM    WARN [Agent] message - {"sessionId":"s1","data":{…}}`.
  *
  * @param colors whether lines are coloured by level
+ * @param name what stands first
  */
-export function logLineFormat(colors: boolean): (entry: LogEntry) => string {
-  const look = utilities.format.nestLike('SessionLogger', { colors, prettyPrint: false });
-  return ({ level = 'log', message, context, timestamp, sessionId, data }) => {
+export function logLineFormat(colors: boolean, name = 'SessionLogger'): (entry: LogEntry) => string {
+  const look = utilities.format.nestLike(name, { colors, prettyPrint: false });
+  return ({ level = 'log', message, context, timestamp, sessionId, data, stack }) => {
     const said = { level, message: printable(message), context: context && printable(context), timestamp };
     const line = look.transform(said);
     const shown = typeof line === 'object' ? String(line[MESSAGE]) : said.message;
-    return `${shown} - ${printable(JSON.stringify({ sessionId, data }))}`;
+    const more = JSON.stringify({ sessionId: sessionId || undefined, data });
+    return shown + (more === '{}' ? '' : ` - ${printable(more)}`) + stackLines(stack);
   };
+}
+
+/** As Nest does, below the line. */
+function stackLines(stack = ''): string {
+  return stack === '' ? '' : `\n${stack.split('\n').map(printable).join('\n')}`;
 }

@@ -13,3 +13,8 @@ function writtenOut(character: string): string {
   const code = character.charCodeAt(0);
   return code > 0xff ? '\\u' + code.toString(16) : '\\x' + code.toString(16).padStart(2, '0');
 }
+
+/** Whether a stream is a terminal that is to show colours. */
+export function wantsColors(stream: NodeJS.WritableStream & { isTTY?: boolean }): boolean {
+  return stream.isTTY === true && !process.env['NO_COLOR'];
+}

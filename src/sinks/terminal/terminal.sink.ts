@@ -5,7 +5,7 @@ import type { LogSink } from '../log-sink.interface.js';
 import { TerminalLayout, type TerminalPiece } from './terminal-layout.js';
 import { logLineFormat } from './terminal-log-line.js';
 import { TerminalScanner } from './terminal-scanner.js';
-import { printable } from './terminal-text.js';
+import { printable, wantsColors } from './terminal-text.js';
 import { TerminalWriter } from './terminal-writer.js';
 
 /** How the terminal sink prints. */
@@ -110,8 +110,4 @@ function callForEach(handler: (message: string) => unknown, pieces: TerminalPiec
   if (errors.length === 0) return;
   const message = `The terminal handler threw for ${errors.length} of ${pieces.length} pieces.`;
   throw new Error(message, { cause: errors[0] });
-}
-
-function wantsColors(stream: NodeJS.WritableStream & { isTTY?: boolean }): boolean {
-  return stream.isTTY === true && !process.env['NO_COLOR'];
 }

@@ -1,0 +1,111 @@
+import { Inject, Injectable, type LoggerService } from '@nestjs/common';
+import { currentSessionId } from '../entry/current-session.js';
+import { LOG_ENTRY_LEVELS, type LogEntry, type LogEntryLevel } from '../entry/log-entry.js';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
+import { ExitGuard } from '../queue/exit-guard.js';
+import { Intake } from '../queue/intake.js';
+import type { Outlet } from '../queue/outlet.js';
+import { OWN_CONTEXT } from '../session-logger.reporter.js';
+import { SessionLoggerError } from '../session-logger.errors.js';
+import { LineLevels } from './line-levels.js';
+import { readNestCall } from './nest-call.js';
+
+/** Injection token of where lines are printed, or undefined where the terminal sink does it. */
+export const LINE_OUTLET = Symbol('SessionLoggerLineOutlet');
+
+/**
+ * Nest's logger: what the application logs by `new Logger('Context')` goes to the terminal and to the daily file, and
+ * with `context: { capture: true }` to the readers of the session that it is logged in.
+ *
+ * ```ts
+ * const app = await NestFactory.create(AppModule, { bufferLogs: true });
+ * app.useLogger(app.get(SessionNestLogger));
+ * ```
+ */
+@Injectable()
+export class SessionNestLogger implements LoggerService {
+  private readonly levels = new LineLevels();
+  private isWriting = false;
+
+  constructor(
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+    @Inject(Intake) private readonly intake: Intake,
+    @Inject(ExitGuard) private readonly exitGuard: ExitGuard,
+    @Inject(LINE_OUTLET) private readonly terminal: Outlet<LogEntry> | undefined,
+  ) {}
+
+  /** Logs at level `log`: a message, then anything else, and the context last. */
+  log(message: unknown, ...params: unknown[]): void {
+    this.write('log', message, params);
+  }
+
+  error(message: unknown, ...params: unknown[]): void {
+    this.write('error', message, params);
+  }
+
+  warn(message: unknown, ...params: unknown[]): void {
+    this.write('warn', message, params);
+  }
+
+  debug(message: unknown, ...params: unknown[]): void {
+    this.write('debug', message, params);
+  }
+
+  verbose(message: unknown, ...params: unknown[]): void {
+    this.write('verbose', message, params);
+  }
+
+  fatal(message: unknown, ...params: unknown[]): void {
+    this.write('fatal', message, params);
+  }
+
+  /** Writes these levels alone, but for contexts that have one of their own by {@link setLevel}. */
+  setLogLevels(levels: LogEntryLevel[]): void {
+    this.levels.set(levels, undefined);
+  }
+
+  /**
+   * From now on writes this level and graver ones, `off` none.
+   *
+   * @param context the one that is meant; default all that have no level of their own
+   * @throws SessionLoggerError `INVALID_LEVEL`
+   */
+  setLevel(level: LogEntryLevel | 'off', context?: string): void {
+    if (level !== 'off' && !LOG_ENTRY_LEVELS.includes(level)) throw invalidLevel(level);
+    this.levels.setLeast(level, context);
+  }
+
+  private write(level: LogEntryLevel, message: unknown, params: readonly unknown[]): void {
+    const call = readNestCall(message, params);
+    if (!this.levels.isEnabled(level, call.context)) return;
+    const { capture, stacks } = this.options.context;
+    const entry = this.accept({
+      ...call,
+      level,
+      sessionId: currentSessionId(),
+      // What this package says of itself is nothing for users.
+      isShared: capture && call.context !== OWN_CONTEXT,
+      isStackShared: stacks,
+    });
+    this.terminal?.offer([entry]);
+  }
+
+  /** A line that comes while another one is accepted tells of its refusal, and would be refused like it. */
+  private accept(line: Parameters<Intake['line']>[0]): LogEntry {
+    if (this.isWriting) return this.intake.makeLine(line);
+    this.isWriting = true;
+    this.exitGuard.arm();
+    try {
+      return this.intake.line(line);
+    } finally {
+      this.isWriting = false;
+    }
+  }
+}
+
+function invalidLevel(level: unknown): SessionLoggerError {
+  return new SessionLoggerError(
+    'INVALID_LEVEL',
+    `setLevel: level is ${JSON.stringify(level)}; expected one of ${LOG_ENTRY_LEVELS.join(', ')} or off.`,
+  );
+}
