@@ -23,12 +23,10 @@ export { SessionContextInterceptor } from './context/session-context.interceptor
 export { SessionId } from './context/session-id.decorator.js';
 export { SessionNestLogger } from './context/session-nest-logger.js';
 export { SessionLoggerService } from './session-logger.service.js';
-export type {
-  HistoryOptions,
-  ListOptions,
-  ReadOptions,
-  SessionLoggerStats,
-} from './session-logger.service.js';
+export type { HistoryOptions, ListOptions, ReadOptions } from './session-logger.service.js';
+export type { SessionLoggerStats } from './session-logger.stats.js';
+export type { SessionTelemetry } from './telemetry/session-telemetry.interface.js';
+export type { SpanIds } from './queue/intake.js';
 export { SessionLoggerError } from './session-logger.errors.js';
 export type { SessionLoggerErrorCode } from './session-logger.errors.js';
 export {

@@ -23,6 +23,8 @@ import { LogSink } from './sinks/log-sink.interface.js';
 import { LineTerminal } from './sinks/terminal/line-terminal.js';
 import { TerminalSink } from './sinks/terminal/terminal.sink.js';
 import { MemoryStore } from './store/memory-store.js';
+import { DeliveryMeter } from './telemetry/delivery-meter.js';
+import { SessionTelemetryLifecycle } from './session-logger.telemetry.js';
 import { MemoryNotes } from './store/memory-notes.js';
 import { SessionStore, SharedNotes } from './store/session-store.interface.js';
 
@@ -38,6 +40,12 @@ export const sessionLoggerProviders: Provider[] = [
     useFactory: (store: SessionStore): SharedNotes => store.notes ?? new MemoryNotes(),
   },
   { provide: LogSink, inject: [RESOLVED_OPTIONS, Reporter], useFactory: createSinks },
+  {
+    provide: DeliveryMeter,
+    inject: [RESOLVED_OPTIONS],
+    useFactory: ({ telemetry }: ResolvedOptions) => new DeliveryMeter(telemetry),
+  },
+  SessionTelemetryLifecycle,
   { provide: LINE_OUTLET, inject: [RESOLVED_OPTIONS], useFactory: createLineOutlet },
   { provide: CentralQueue, inject: [RESOLVED_OPTIONS, Reporter], useFactory: createQueue },
   { provide: Intake, inject: [RESOLVED_OPTIONS, CentralQueue, Reporter], useFactory: createIntake },
@@ -100,9 +108,23 @@ function createQueue({ limits }: ResolvedOptions, reporter: Reporter): CentralQu
   );
 }
 
-function createIntake({ limits }: ResolvedOptions, queue: CentralQueue, reporter: Reporter): Intake {
-  return new Intake(queue, limits.messageBytes, (error) =>
-    reporter.warn('refused', 'An entry was refused', error),
+function createIntake(
+  { limits, telemetry }: ResolvedOptions,
+  queue: CentralQueue,
+  reporter: Reporter,
+): Intake {
+  return new Intake(
+    queue,
+    limits.messageBytes,
+    (error) => reporter.warn('refused', 'An entry was refused', error),
+    () => {
+      try {
+        return telemetry?.activeSpan();
+      } catch (error) {
+        reporter.warn('telemetry', 'Telemetry failed; logging goes on', error);
+        return undefined;
+      }
+    },
   );
 }
 

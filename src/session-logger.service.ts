@@ -7,12 +7,12 @@ import { checkSessionId } from './entry/session-id.js';
 import { CentralQueue } from './queue/central-queue.js';
 import { Distributor } from './queue/distributor.js';
 import { Intake, type EndSessionOptions } from './queue/intake.js';
-import type { OutletStats } from './queue/outlet.js';
 import { Router } from './queue/router.js';
 import { SessionSignals } from './queue/session-signals.js';
 import { SessionLoggerError } from './session-logger.errors.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './options/resolve-options.js';
 import { Reporter } from './session-logger.reporter.js';
+import type { SessionLoggerStats } from './session-logger.stats.js';
 import { popEntries, type PopOptions } from './store/pop-iterator.js';
 import {
   checkIteratorOptions,
@@ -21,11 +21,13 @@ import {
   type IteratorHooks,
   type IteratorOptions,
 } from './store/session-iterator.js';
+import { DeliveryMeter } from './telemetry/delivery-meter.js';
 import {
   SessionStore,
   type ReadFrom,
   type SessionHistory,
   type SessionList,
+  type SessionReader,
 } from './store/session-store.interface.js';
 
 /** Entries or sessions a page, where none are asked for, and at the most. */
@@ -57,37 +59,6 @@ export interface ListOptions {
   limit?: number | undefined;
 }
 
-/** Counters since the start of the process, and what is held now. */
-export interface SessionLoggerStats {
-  /** Entries and ends accepted. */
-  readonly accepted: number;
-  /** Calls refused for bad input, a full queue or after shutdown. */
-  readonly refused: number;
-  /** Entries and ends handed on to store and sinks. */
-  readonly distributed: number;
-  /** What became of the entries, by sink. */
-  readonly sinks: Readonly<Record<string, OutletStats>>;
-  /** What became of entries and ends on their way into the store. */
-  readonly store: OutletStats;
-  /** Session logs that exist in this process. */
-  readonly sessions: number;
-  /** Readers that are open in this process, SSE clients among them. */
-  readonly readers: number;
-  /** Entries and ends that this process holds in session logs, and their size in bytes by estimate. */
-  readonly retained: { readonly entries: number; readonly bytes: number };
-  /** The central queue: what lies in it, bytes by estimate, calls that wait for room, records dropped. */
-  readonly queue: {
-    readonly entries: number;
-    readonly bytes: number;
-    readonly waiting: number;
-    readonly dropped: number;
-  };
-  /** As {@link SessionLoggerService.isHealthy}. */
-  readonly healthy: boolean;
-  /** How often something went wrong, by its kind: `refused`, `queue`, `sink <name>`, `listener <event>`, … */
-  readonly troubles: Readonly<Record<string, number>>;
-}
-
 /**
  * Logs to sessions and follows them. Inject it where you stream a model's output:
  *
@@ -106,6 +77,7 @@ export class SessionLoggerService {
     @Inject(Distributor) private readonly distributor: Distributor,
     @Inject(Router) private readonly router: Router,
     @Inject(SessionSignals) private readonly signals: SessionSignals,
+    @Inject(DeliveryMeter) private readonly deliveries: DeliveryMeter,
     @Inject(Reporter) private readonly reporter: Reporter,
   ) {}
 
@@ -366,7 +338,9 @@ export class SessionLoggerService {
   ): SessionIterator<T> {
     checkReading(sessionId, options);
     const isOld = options.from === 'now' ? this.intake.mark() : undefined;
-    const reader = this.store.open(sessionId, options.from);
+    const opening = this.store.open(sessionId, options.from);
+    const metered = (reader: SessionReader): SessionReader => this.deliveries.of(reader);
+    const reader = opening instanceof Promise ? opening.then(metered) : metered(opening);
     return new SessionIterator(reader, options, { ...hooks, isOld, failed: this.onGapFailed });
   }
 

@@ -2,6 +2,7 @@ import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/comm
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
 import { SessionLoggerService } from '../session-logger.service.js';
 import { Reporter } from '../session-logger.reporter.js';
+import { DeliveryMeter } from '../telemetry/delivery-meter.js';
 import type { SessionReader } from '../store/session-store.interface.js';
 import { EventStream, isOver, type PlatformResponse } from './event-stream.js';
 import { SseClient, type SseClientOptions } from './sse-client.js';
@@ -17,6 +18,7 @@ export class SseClients implements BeforeApplicationShutdown {
   constructor(
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(SessionLoggerService) private readonly logs: SessionLoggerService,
+    @Inject(DeliveryMeter) private readonly deliveries: DeliveryMeter,
     @Inject(Reporter) private readonly reporter: Reporter,
   ) {}
 
@@ -32,7 +34,7 @@ export class SseClients implements BeforeApplicationShutdown {
     }
     const { retry, heartbeat, writeTimeout } = this.options.http;
     const stream = new EventStream(response);
-    const client = new SseClient(stream, reader, this.frames, {
+    const client = new SseClient(stream, this.deliveries.of(reader), this.frames, {
       retry,
       heartbeat,
       writeTimeout,

@@ -9,6 +9,7 @@ import type {
 } from './session-logger-options.js';
 import type { DailyFileOptions } from '../sinks/file/daily-file.sink.js';
 import type { LogSink } from '../sinks/log-sink.interface.js';
+import type { SessionTelemetry } from '../telemetry/session-telemetry.interface.js';
 import type { SessionStore } from '../store/session-store.interface.js';
 
 type Rule = readonly [isValid: (value: unknown) => boolean, expected: string];
@@ -52,6 +53,8 @@ const STORE_METHODS: readonly (keyof SessionStore)[] = [
   'closeReaders',
 ];
 
+const TELEMETRY_METHODS: readonly (keyof SessionTelemetry)[] = ['start', 'activeSpan', 'delivered', 'stop'];
+
 const RULES: Rules<SessionLoggerOptions> = {
   isGlobal: FLAG,
   autoStart: FLAG,
@@ -63,6 +66,10 @@ const RULES: Rules<SessionLoggerOptions> = {
   tokens: [isObject, 'an object such as { reasoningStop: "</think>" }'],
   limits: [isObject, 'an object such as { sessionEntries: 10000 }'],
   context: [isObject, "an object such as { from: { header: 'x-session-id' }, capture: true }"],
+  telemetry: [
+    (value) => isObject(value) && TELEMETRY_METHODS.every((method) => isFunction(value[method])),
+    `a SessionTelemetry, such as openTelemetry(): an object with ${TELEMETRY_METHODS.join(', ')}`,
+  ],
   store: [
     (value) => isObject(value) && STORE_METHODS.every((method) => isFunction(value[method])),
     `a SessionStore: an object with ${STORE_METHODS.join(', ')}`,

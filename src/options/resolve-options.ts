@@ -1,6 +1,7 @@
 import { DEFAULT_TOKENS, type SessionTokens } from '../entry/special-tokens.js';
 import { defaultLogsDir, type DailyFileOptions } from '../sinks/file/daily-file.sink.js';
 import type { LogSink } from '../sinks/log-sink.interface.js';
+import type { SessionTelemetry } from '../telemetry/session-telemetry.interface.js';
 import type { SessionStore } from '../store/session-store.interface.js';
 import { checkOptions } from './option-rules.js';
 import type { SessionContextOptions } from './context-options.js';
@@ -21,6 +22,7 @@ export interface ResolvedOptions {
     readonly capture: boolean;
     readonly stacks: boolean;
   };
+  readonly telemetry: SessionTelemetry | undefined;
   readonly store: SessionStore | undefined;
   readonly sinks: readonly LogSink[];
   readonly onSinkFailure: 'throw' | 'degrade';
@@ -91,6 +93,7 @@ export function resolveOptions(options: SessionLoggerOptions = {}): ResolvedOpti
     tokens: { ...DEFAULT_TOKENS, ...defined(tokens) },
     limits: resolveLimits(limits),
     context: { capture: false, stacks: false, ...defined(options.context) },
+    telemetry: options.telemetry,
     store: options.store,
     sinks: options.sinks ?? [],
     onSinkFailure: options.onSinkFailure ?? 'throw',

@@ -6,6 +6,7 @@ import type { CentralQueueBounds } from '../queue/central-queue.js';
 import type { OutletBounds } from '../queue/outlet.js';
 import type { DailyFileOptions } from '../sinks/file/daily-file.sink.js';
 import type { LogSink } from '../sinks/log-sink.interface.js';
+import type { SessionTelemetry } from '../telemetry/session-telemetry.interface.js';
 import type { SessionStore, SessionStoreLimits } from '../store/session-store.interface.js';
 
 /** Options that may be left out or, as a setting that is not there gives it, undefined: both are the default. */
@@ -94,6 +95,11 @@ export interface SessionLoggerOptions {
   limits?: Optional<SessionLoggerLimits> | undefined;
   /** Which session logging belongs to where it is told no id, and what its readers are given of Nest's logger. */
   context?: SessionContextOptions | undefined;
+  /**
+   * Who is told how the logger does: `openTelemetry()` of `nestjs-session-logger/opentelemetry`, or your own. Default and
+   * off: none.
+   */
+  telemetry?: SessionTelemetry | undefined;
   /** Where session logs live. Default: this process's memory; `redisStore()` shares them with other processes. */
   store?: SessionStore | undefined;
   /** Where entries are written besides the daily file and the terminal. Default none. */

@@ -1,0 +1,63 @@
+import type { Histogram, MeterProvider } from '@opentelemetry/api';
+import type { SpanIds } from '../queue/intake.js';
+import type { SessionLoggerStats } from '../session-logger.stats.js';
+import type { SessionTelemetry } from '../telemetry/session-telemetry.interface.js';
+import { loadApi, type OpenTelemetryApi } from './load-api.js';
+import { observe } from './observe.js';
+
+/** How metrics are told. */
+export interface OpenTelemetryOptions {
+  /** Where to. Default: the one that is registered globally when the application starts. */
+  meterProvider?: MeterProvider | undefined;
+}
+
+/** Seconds. */
+const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/**
+ * Metrics of the logger, and the ids of the active trace and span on entries of type `log`, by OpenTelemetry:
+ *
+ * ```ts
+ * SessionLoggerModule.forRoot({ telemetry: openTelemetry() })
+ * ```
+ *
+ * @throws SessionLoggerError `INVALID_OPTIONS` where `@opentelemetry/api` is not installed
+ */
+export function openTelemetry(options: OpenTelemetryOptions = {}): SessionTelemetry {
+  return new OpenTelemetryReporter(loadApi(), options);
+}
+
+class OpenTelemetryReporter implements SessionTelemetry {
+  private deliveries: Histogram | undefined;
+  private end = (): void => {};
+
+  constructor(
+    private readonly api: OpenTelemetryApi,
+    private readonly options: OpenTelemetryOptions,
+  ) {}
+
+  start(read: () => SessionLoggerStats): void {
+    const provider = this.options.meterProvider ?? this.api.metrics.getMeterProvider();
+    const meter = provider.getMeter('nestjs-session-logger');
+    this.deliveries = meter.createHistogram('session_logger.delivery.duration', {
+      unit: 's',
+      description: 'From the timestamp of an entry to a reader that follows live',
+      advice: { explicitBucketBoundaries: BUCKETS },
+    });
+    this.end = observe(meter, read);
+  }
+
+  activeSpan(): SpanIds | undefined {
+    const context = this.api.trace.getActiveSpan()?.spanContext();
+    return context !== undefined && this.api.isSpanContextValid(context) ? context : undefined;
+  }
+
+  delivered(seconds: number): void {
+    this.deliveries?.record(seconds);
+  }
+
+  stop(): void {
+    this.end();
+    this.deliveries = undefined;
+  }
+}

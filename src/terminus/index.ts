@@ -1,0 +1,1 @@
+export { SessionLoggerHealthIndicator } from './session-logger.health-indicator.js';

@@ -1,0 +1,38 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+import type { OutletStats } from '../queue/outlet.js';
+import { SessionLoggerService } from '../session-logger.service.js';
+
+/**
+ * Health of the logger for `@nestjs/terminus`: down while the store or a sink fails, or its queue is over half full.
+ *
+ * ```ts
+ * check() { return this.health.check([() => this.logger.isHealthy()]); }
+ * ```
+ */
+@Injectable()
+export class SessionLoggerHealthIndicator {
+  constructor(
+    @Inject(HealthIndicatorService) private readonly indicators: HealthIndicatorService,
+    @Inject(SessionLoggerService) private readonly logs: SessionLoggerService,
+  ) {}
+
+  /** @param key what the result is called. Default `session-logger` */
+  isHealthy(key = 'session-logger'): HealthIndicatorResult {
+    const { sinks, store, queue, sessions, readers, troubles } = this.logs.stats();
+    const unhealthy = Object.entries({ store, ...sinks }).filter(([, { healthy }]) => !healthy);
+    const figures = { queued: queue.entries, sessions, readers };
+    const indicator = this.indicators.check(key);
+    if (unhealthy.length === 0) return indicator.up(figures);
+    const message = unhealthy.map(([name, outlet]) => describe(name, outlet)).join('; ');
+    return indicator.down({ message, ...figures, troubles });
+  }
+}
+
+function describe(name: string, { failed, dropped, pending }: OutletStats): string {
+  const who = name === 'store' ? 'The store' : `Sink ${name}`;
+  return (
+    `${who} fails or is too slow: ${pending} entries wait, ${failed} failed, ${dropped} were dropped; ` +
+    "the application's log tells why"
+  );
+}
