@@ -19,10 +19,18 @@ module.exports = {
     room('store', ['^src/entry/']),
     room('sinks', ['^src/entry/']),
     room('queue', ['^src/entry/', ...PORTS]),
+    room('redaction', ['^src/entry/', '^src/queue/(central-queue|redaction\\.interface)\\.ts$']),
     room('telemetry', ['^src/entry/', '^src/queue/intake\\.ts$', top('stats'), PORTS[0]]),
     room('opentelemetry', ['^src/telemetry/', '^src/queue/intake\\.ts$', top('stats')]),
     room('terminus', ['^src/queue/outlet\\.ts$', top('service')]),
-    room('options', ['^src/telemetry/', '^src/entry/', '^src/queue/', '^src/store/', '^src/sinks/']),
+    room('options', [
+      '^src/telemetry/',
+      '^src/redaction/',
+      '^src/entry/',
+      '^src/queue/',
+      '^src/store/',
+      '^src/sinks/',
+    ]),
     room('http', [
       '^src/entry/',
       '^src/options/',
@@ -54,14 +62,20 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot: [
-          '^src/(store|sinks)/',
+          '^src/(store|sinks|redaction)/',
           '^src/index\\.ts$',
           top('providers'),
           '^src/options/',
           '\\.spec\\.ts$',
         ],
       },
-      to: { path: ['^src/store/(memory-|session-shelf)', '^src/sinks/.*\\.sink\\.ts$'] },
+      to: {
+        path: [
+          '^src/store/(memory-|session-shelf)',
+          '^src/redaction/redactor\\.ts$',
+          '^src/sinks/.*\\.sink\\.ts$',
+        ],
+      },
     },
     {
       name: 'http-only-from-module',

@@ -6,6 +6,7 @@ import { Distributor } from './queue/distributor.js';
 import { ExitGuard } from './queue/exit-guard.js';
 import { Intake } from './queue/intake.js';
 import { Outlet, type OutletTarget } from './queue/outlet.js';
+import { Redaction } from './queue/redaction.interface.js';
 import { Router } from './queue/router.js';
 import { SessionSignals } from './queue/session-signals.js';
 import {
@@ -16,6 +17,7 @@ import {
 } from './session-logger.events.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './options/resolve-options.js';
 import { SessionLoggerLifecycle } from './session-logger.lifecycle.js';
+import { Redactor } from './redaction/redactor.js';
 import { Reporter } from './session-logger.reporter.js';
 import { SessionLoggerService } from './session-logger.service.js';
 import { DailyFileSink } from './sinks/file/daily-file.sink.js';
@@ -48,7 +50,12 @@ export const sessionLoggerProviders: Provider[] = [
   SessionTelemetryLifecycle,
   { provide: LINE_OUTLET, inject: [RESOLVED_OPTIONS], useFactory: createLineOutlet },
   { provide: CentralQueue, inject: [RESOLVED_OPTIONS, Reporter], useFactory: createQueue },
-  { provide: Intake, inject: [RESOLVED_OPTIONS, CentralQueue, Reporter], useFactory: createIntake },
+  { provide: Redaction, inject: [RESOLVED_OPTIONS, CentralQueue, Reporter], useFactory: createRedaction },
+  {
+    provide: Intake,
+    inject: [RESOLVED_OPTIONS, CentralQueue, Redaction, Reporter],
+    useFactory: createIntake,
+  },
   { provide: SessionLoggerEvents, inject: [Reporter], useFactory: createEvents },
   {
     provide: Router,
@@ -62,13 +69,15 @@ export const sessionLoggerProviders: Provider[] = [
   },
   {
     provide: Distributor,
-    inject: [CentralQueue, Router],
-    useFactory: (queue: CentralQueue, router: Router) => new Distributor(queue, router.handOn),
+    inject: [CentralQueue, Router, Redaction],
+    useFactory: (queue: CentralQueue, router: Router, redaction?: Redaction) =>
+      new Distributor(queue, router.handOn, () => redaction?.release()),
   },
   {
     provide: ExitGuard,
-    inject: [CentralQueue, Router],
-    useFactory: (queue: CentralQueue, router: Router) => new ExitGuard(queue, router),
+    inject: [CentralQueue, Router, Redaction],
+    useFactory: (queue: CentralQueue, router: Router, redaction?: Redaction) =>
+      new ExitGuard(queue, router, () => redaction?.release()),
   },
 ];
 
@@ -108,9 +117,21 @@ function createQueue({ limits }: ResolvedOptions, reporter: Reporter): CentralQu
   );
 }
 
+function createRedaction(
+  { redact, limits }: ResolvedOptions,
+  queue: CentralQueue,
+  reporter: Reporter,
+): Redaction | undefined {
+  if (redact === undefined) return undefined;
+  return new Redactor(redact, queue, limits, (error) =>
+    reporter.warn('redact', 'A pattern of redact failed; what it was tried on was masked as a whole', error),
+  );
+}
+
 function createIntake(
   { limits, telemetry }: ResolvedOptions,
   queue: CentralQueue,
+  redaction: Redaction | undefined,
   reporter: Reporter,
 ): Intake {
   return new Intake(
@@ -125,6 +146,7 @@ function createIntake(
         return undefined;
       }
     },
+    redaction,
   );
 }
 

@@ -7,6 +7,7 @@ import { checkSessionId } from './entry/session-id.js';
 import { CentralQueue } from './queue/central-queue.js';
 import { Distributor } from './queue/distributor.js';
 import { Intake, type EndSessionOptions } from './queue/intake.js';
+import { Redaction } from './queue/redaction.interface.js';
 import { Router } from './queue/router.js';
 import { SessionSignals } from './queue/session-signals.js';
 import { SessionLoggerError } from './session-logger.errors.js';
@@ -78,6 +79,7 @@ export class SessionLoggerService {
     @Inject(Router) private readonly router: Router,
     @Inject(SessionSignals) private readonly signals: SessionSignals,
     @Inject(DeliveryMeter) private readonly deliveries: DeliveryMeter,
+    @Inject(Redaction) private readonly redaction: Redaction | undefined,
     @Inject(Reporter) private readonly reporter: Reporter,
   ) {}
 
@@ -204,6 +206,7 @@ export class SessionLoggerService {
     await this.distributor.drain();
     await this.router.settled(flushTimeout, files);
     await this.store.remove(sessionId);
+    this.redaction?.forget(sessionId);
     if (files) await this.router.erase(sessionId);
   }
 
@@ -219,12 +222,21 @@ export class SessionLoggerService {
    *
    * @param options `finite: true` resolves once all that was logged before is distributed, and the store has it
    *   where it can take it within `limits.flushTimeout`; otherwise it goes on until shutdown, and a second such
-   *   call joins the first
+   *   call joins the first. `held: false` leaves out what {@link isHeld | redaction holds back}
    */
-  async distribute(options: { finite?: boolean } = {}): Promise<void> {
-    if (options.finite !== true) return this.distributor.run();
-    await this.distributor.drain();
+  async distribute(options: { finite?: boolean; held?: boolean } = {}): Promise<void> {
+    const { finite = false, held = true } = options;
+    if (!finite) return this.distributor.run();
+    await this.distributor.drain({ held });
     await this.router.stored(this.options.limits.flushTimeout);
+  }
+
+  /**
+   * Whether something that was logged to a session is held back at present, as it may become a secret that
+   * `redact.patterns` is to mask. An end, {@link flush} and {@link distribute | a finite distribution} let it go.
+   */
+  isHeld(sessionId: string): boolean {
+    return this.redaction?.isHolding(sessionId) ?? false;
   }
 
   /**
@@ -326,6 +338,7 @@ export class SessionLoggerService {
       readers,
       retained: { entries, bytes },
       queue: { entries: length, bytes: queued, waiting, dropped },
+      redaction: this.redaction?.counts ?? { held: 0, masked: 0 },
       healthy: this.isHealthy(),
       troubles: this.reporter.counts(),
     };

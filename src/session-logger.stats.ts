@@ -25,6 +25,8 @@ export interface SessionLoggerStats {
     readonly waiting: number;
     readonly dropped: number;
   };
+  /** Entries that redaction holds back as they may become secrets, and secrets that it has masked. */
+  readonly redaction: { readonly held: number; readonly masked: number };
   /** As `SessionLoggerService#isHealthy`. */
   readonly healthy: boolean;
   /** How often something went wrong, by its kind: `refused`, `queue`, `sink <name>`, `listener <event>`, … */

@@ -79,7 +79,7 @@ export function createSessionHistoryController({
       const query = readQuery(HistoryQuery, ['after', 'cursor', 'from', 'to', 'limit'], request.query);
       const place = placeOf(query);
       const grant = await this.access.checkNow(request, sessionId, 'history');
-      if (this.options.autoStart) await this.logs.distribute({ finite: true });
+      if (this.options.autoStart) await this.logs.distribute({ finite: true, held: false });
       const { limit } = query;
       const page = await this.past.page({ sessionId, place, limit, isWanted: wantedBy(query, grant) });
       const link: Record<string, string> = page.isFull ? { Link: nextLink(query, page.place) } : {};

@@ -59,7 +59,7 @@ export function createSessionListController({
       if (!this.options.http.list) throw new NotFoundException();
       const { cursor, limit } = readQuery(ListQuery, ['cursor', 'limit'], request.query);
       const mayBeSeen = await this.access.checkList(request);
-      if (this.options.autoStart) await this.logs.distribute({ finite: true });
+      if (this.options.autoStart) await this.logs.distribute({ finite: true, held: false });
       const { sessions, cursor: next } = await this.find(mayBeSeen, cursor, limit);
       this.answer.send(response, 200, { sessions: sessions.map(shown), cursor: next });
     }

@@ -39,7 +39,7 @@ export function createSessionLogController({
       try {
         const grant = await this.access.check(request, wanted.sessionId, 'read');
         const reader = await openSoon(this.store.open(wanted.sessionId, wanted.from));
-        if (wanted.isResume && (await this.isOver(reader))) {
+        if (wanted.isResume && (await this.isOver(reader, wanted.sessionId))) {
           reader.close();
           return sendNoContent(response);
         }
@@ -60,9 +60,10 @@ export function createSessionLogController({
     }
 
     /** What was logged before the request may still be on its way, and reopens the session. */
-    private async isOver(reader: SessionReader): Promise<boolean> {
-      if (reader.ended && this.options.autoStart) await this.logs.distribute({ finite: true });
-      return reader.ended;
+    private async isOver(reader: SessionReader, sessionId: string): Promise<boolean> {
+      if (!reader.ended) return false;
+      if (this.options.autoStart) await this.logs.distribute({ finite: true, held: false });
+      return reader.ended && !this.logs.isHeld(sessionId);
     }
   }
   return SessionLogController;

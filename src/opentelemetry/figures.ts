@@ -38,6 +38,8 @@ export const FIGURES: readonly Figure[] = [
   figure('updown', 'queue.entries', '{entry}', 'In the central queue', ({ queue }) => queue.entries),
   figure('updown', 'queue.size', 'By', 'Bytes in the central queue, by estimate', ({ queue }) => queue.bytes),
   figure('updown', 'queue.waiting', '{call}', 'Calls that wait for room', ({ queue }) => queue.waiting),
+  figure('updown', 'redaction.held', '{entry}', 'Held back by redaction', ({ redaction }) => redaction.held),
+  figure('counter', 'redaction.masked', '{secret}', 'Secrets masked', ({ redaction }) => redaction.masked),
   figure('updown', 'sessions', '{session}', 'Session logs in this process', ({ sessions }) => sessions),
   figure('updown', 'readers', '{reader}', 'Open readers in this process', ({ readers }) => readers),
   figure(

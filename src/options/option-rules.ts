@@ -8,6 +8,9 @@ import type {
   SessionLoggerOptions,
 } from './session-logger-options.js';
 import type { DailyFileOptions } from '../sinks/file/daily-file.sink.js';
+import { PRESETS } from '../redaction/presets.js';
+import type { RedactOptions } from '../redaction/redact-options.js';
+import { isRedactPath, isRedactPattern } from '../redaction/redact-rules.js';
 import type { LogSink } from '../sinks/log-sink.interface.js';
 import type { SessionTelemetry } from '../telemetry/session-telemetry.interface.js';
 import type { SessionStore } from '../store/session-store.interface.js';
@@ -66,6 +69,7 @@ const RULES: Rules<SessionLoggerOptions> = {
   tokens: [isObject, 'an object such as { reasoningStop: "</think>" }'],
   limits: [isObject, 'an object such as { sessionEntries: 10000 }'],
   context: [isObject, "an object such as { from: { header: 'x-session-id' }, capture: true }"],
+  redact: [isObject, "an object such as { patterns: ['bearer', 'sk'], paths: ['data.password'] }"],
   telemetry: [
     (value) => isObject(value) && TELEMETRY_METHODS.every((method) => isFunction(value[method])),
     `a SessionTelemetry, such as openTelemetry(): an object with ${TELEMETRY_METHODS.join(', ')}`,
@@ -136,6 +140,23 @@ const CONTEXT_RULES: Rules<SessionContextOptions> = {
   stacks: FLAG,
 };
 
+const REDACT_RULES: Rules<RedactOptions> = {
+  paths: [
+    (value) => Array.isArray(value) && value.every(isRedactPath),
+    "an array of paths into an entry's data, such as 'data.password' or 'data.*.token'",
+  ],
+  patterns: [
+    (value) => Array.isArray(value) && value.every(isRedactPattern),
+    `an array of ${Object.keys(PRESETS)
+      .map((name) => `'${name}'`)
+      .join(', ')} or { pattern, prefix, maxLength }: a ` +
+      'RegExp that matches no empty text and has neither ^ nor $ nor the flag v, what it begins with, and a length ' +
+      'from 1 to 65,536',
+  ],
+  replace: [(value) => typeof value === 'string', 'a text'],
+  holdMs: DELAY,
+};
+
 const LIMITS_RULES: Rules<SessionLoggerLimits> = {
   messageBytes: [(value) => isCount(value) && (value as number) >= 4, 'a whole number of bytes, 4 at least'],
   queueEntries: COUNT,
@@ -171,10 +192,11 @@ const TOKENS_RULES: Rules<SessionTokens> = {
 /** Throws `INVALID_OPTIONS` for the first option that is unknown or has a wrong value. */
 export function checkOptions(options: SessionLoggerOptions): void {
   check('', options, RULES);
-  const { files, http, limits, tokens, sinks, context } = options;
+  const { files, http, limits, tokens, sinks, context, redact } = options;
   if (isObject(files)) check('files', files, FILES_RULES);
   if (isObject(http)) check('http', http, HTTP_RULES);
   if (context !== undefined) check('context', context, CONTEXT_RULES);
+  if (redact !== undefined) check('redact', redact, REDACT_RULES);
   if (limits !== undefined) check('limits', limits, LIMITS_RULES);
   if (tokens !== undefined) check('tokens', tokens, TOKENS_RULES);
   checkSinkNames(sinks ?? []);

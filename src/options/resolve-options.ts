@@ -2,6 +2,7 @@ import { DEFAULT_TOKENS, type SessionTokens } from '../entry/special-tokens.js';
 import { defaultLogsDir, type DailyFileOptions } from '../sinks/file/daily-file.sink.js';
 import type { LogSink } from '../sinks/log-sink.interface.js';
 import type { SessionTelemetry } from '../telemetry/session-telemetry.interface.js';
+import type { ResolvedRedactOptions } from '../redaction/redact-options.js';
 import type { SessionStore } from '../store/session-store.interface.js';
 import { checkOptions } from './option-rules.js';
 import type { SessionContextOptions } from './context-options.js';
@@ -22,6 +23,7 @@ export interface ResolvedOptions {
     readonly capture: boolean;
     readonly stacks: boolean;
   };
+  readonly redact: ResolvedRedactOptions | undefined;
   readonly telemetry: SessionTelemetry | undefined;
   readonly store: SessionStore | undefined;
   readonly sinks: readonly LogSink[];
@@ -75,6 +77,13 @@ const DEFAULT_HTTP: ResolvedOptions['http'] = {
   delete: false,
 };
 
+const DEFAULT_REDACT: ResolvedRedactOptions = {
+  paths: [],
+  patterns: [],
+  replace: '[REDACTED]',
+  holdMs: 2_000,
+};
+
 /** Injection token of the {@link ResolvedOptions}. */
 export const RESOLVED_OPTIONS = Symbol('SessionLoggerResolvedOptions');
 
@@ -93,6 +102,7 @@ export function resolveOptions(options: SessionLoggerOptions = {}): ResolvedOpti
     tokens: { ...DEFAULT_TOKENS, ...defined(tokens) },
     limits: resolveLimits(limits),
     context: { capture: false, stacks: false, ...defined(options.context) },
+    redact: options.redact && { ...DEFAULT_REDACT, ...defined(options.redact) },
     telemetry: options.telemetry,
     store: options.store,
     sinks: options.sinks ?? [],

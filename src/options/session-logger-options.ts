@@ -5,6 +5,7 @@ import type { SessionTokens } from '../entry/special-tokens.js';
 import type { CentralQueueBounds } from '../queue/central-queue.js';
 import type { OutletBounds } from '../queue/outlet.js';
 import type { DailyFileOptions } from '../sinks/file/daily-file.sink.js';
+import type { RedactOptions } from '../redaction/redact-options.js';
 import type { LogSink } from '../sinks/log-sink.interface.js';
 import type { SessionTelemetry } from '../telemetry/session-telemetry.interface.js';
 import type { SessionStore, SessionStoreLimits } from '../store/session-store.interface.js';
@@ -95,6 +96,8 @@ export interface SessionLoggerOptions {
   limits?: Optional<SessionLoggerLimits> | undefined;
   /** Which session logging belongs to where it is told no id, and what its readers are given of Nest's logger. */
   context?: SessionContextOptions | undefined;
+  /** Secrets that are masked before anything is queued. Default and off: none. */
+  redact?: RedactOptions | undefined;
   /**
    * Who is told how the logger does: `openTelemetry()` of `nestjs-session-logger/opentelemetry`, or your own. Default and
    * off: none.

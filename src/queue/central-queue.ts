@@ -70,14 +70,8 @@ export class CentralQueue {
    * @throws SessionLoggerError `QUEUE_FULL` when it is full and refuses, or too many wait already
    */
   push(record: SessionRecord): Promise<void> | undefined {
-    if (this.admit.length > 0 || !this.hasRoom()) {
-      if (this.bounds.overflow !== 'drop-oldest') return this.wait(record);
-      this.makeRoom();
-    }
-    this.pushed++;
-    this.records.push(record);
-    this.onPush();
-    return undefined;
+    this.check();
+    return this.pushAccepted(record);
   }
 
   /**
@@ -86,10 +80,34 @@ export class CentralQueue {
    * @throws SessionLoggerError `QUEUE_FULL` where not all of them have room, in the queue or among those that wait
    */
   pushAll(records: readonly SessionRecord[]): Promise<void> | undefined {
-    if (!this.hasRoomForAll(records)) throw queueFull(this.bounds);
+    this.checkAll(records);
     let last: Promise<void> | undefined;
-    for (const record of records) last = this.push(record);
+    for (const record of records) last = this.pushAccepted(record);
     return last;
+  }
+
+  /** Throws where {@link push} would. */
+  check(): void {
+    const { overflow } = this.bounds;
+    if (this.isOpen || overflow === 'drop-oldest') return;
+    if (overflow === 'reject' || !this.mayWait) throw queueFull(this.bounds);
+  }
+
+  /** Throws where {@link pushAll} would. */
+  checkAll(records: readonly SessionRecord[]): void {
+    if (!this.hasRoomForAll(records)) throw queueFull(this.bounds);
+  }
+
+  /** As {@link push}, for a record that was accepted before: it is never refused. */
+  pushAccepted(record: SessionRecord): Promise<void> | undefined {
+    if (!this.isOpen) {
+      if (this.bounds.overflow !== 'drop-oldest') return this.wait(record);
+      this.makeRoom();
+    }
+    this.pushed++;
+    this.records.push(record);
+    this.onPush();
+    return undefined;
   }
 
   /** Takes up to `max` of the oldest records out, and lets in those who wait. */
@@ -115,6 +133,16 @@ export class CentralQueue {
     ];
   }
 
+  /** Whether a record that comes now goes in at once. */
+  private get isOpen(): boolean {
+    return this.admit.length === 0 && this.hasRoom();
+  }
+
+  private get mayWait(): boolean {
+    const { waiting, waitingBytes } = this.bounds;
+    return this.admit.length < waiting && this.waitingRecords.bytes < waitingBytes;
+  }
+
   private hasRoom(): boolean {
     return this.records.length < this.bounds.queueEntries && this.records.bytes < this.bounds.queueBytes;
   }
@@ -131,9 +159,6 @@ export class CentralQueue {
   }
 
   private wait(record: SessionRecord): Promise<void> {
-    const { overflow, waiting, waitingBytes } = this.bounds;
-    const mayWait = this.admit.length < waiting && this.waitingRecords.bytes < waitingBytes;
-    if (overflow === 'reject' || !mayWait) throw queueFull(this.bounds);
     this.pushed++;
     this.waitingRecords.push(record);
     return new Promise((resolve) => this.admit.push(resolve));

@@ -16,10 +16,12 @@ export class Distributor {
   /**
    * @param queue what is drained
    * @param handOn is given each batch once, in order; must not throw
+   * @param release puts in what is held back before the queue
    */
   constructor(
     private readonly queue: CentralQueue,
     private readonly handOn: (batch: readonly SessionRecord[]) => void,
+    private readonly release: () => void = () => {},
   ) {
     queue.onPush = () => this.schedule();
   }
@@ -53,13 +55,14 @@ export class Distributor {
     this.endless = undefined;
   }
 
-  /** Distributes all that was pushed before the call. */
-  async drain(): Promise<void> {
+  /** Distributes all that was pushed before the call, and unless told otherwise what is held back before the queue. */
+  async drain({ held = true }: { held?: boolean } = {}): Promise<void> {
+    if (held) this.release();
     const ticket = this.queue.lastTicket;
     if (this.queue.takenTickets >= ticket) return;
-    const release = this.drive();
+    const stop = this.drive();
     await new Promise<void>((resolve) => this.finite.push({ ticket, resolve }));
-    release();
+    stop();
   }
 
   /** Keeps the queue drained until the returned function is called. */

@@ -6,9 +6,11 @@ const STDERR = 2;
 
 /** Writes what a process that ends without closing the application would take with it, and says what it could not. */
 export class ExitGuard {
+  /** @param release puts in what is held back before the queue */
   constructor(
     private readonly queue: CentralQueue,
     private readonly router: Router,
+    private readonly release: () => void = () => {},
   ) {}
 
   /** From now on the end of the process is heeded: `process.exit()`, an uncaught exception, nothing left to do. */
@@ -22,6 +24,7 @@ export class ExitGuard {
   }
 
   private readonly onExit = (): void => {
+    this.release();
     const losses = this.router.writeOut(this.queue.takeAll());
     const told = Object.entries(losses)
       .filter(([, { lost, unknown }]) => lost + unknown > 0)

@@ -6,6 +6,8 @@ import { END_REASONS, SessionEnd, type EndReason } from '../entry/session-end.js
 import { checkSessionId } from '../entry/session-id.js';
 import { messageOf, SessionLoggerError } from '../session-logger.errors.js';
 import { FairTurn } from './fair-turn.js';
+import type { RecordQueue } from './record-queue.interface.js';
+import type { Redaction } from './redaction.interface.js';
 
 /** How a session is ended. */
 export interface EndSessionOptions {
@@ -21,18 +23,6 @@ export interface SpanIds {
   readonly spanId: string;
 }
 
-/** Takes records in: the central queue, or what stands before it. */
-export interface RecordQueue {
-  /**
-   * Puts a record in. Returns undefined when it is in, or a promise that resolves once there was room.
-   *
-   * @throws SessionLoggerError `QUEUE_FULL`
-   */
-  push(record: SessionRecord): Promise<void> | undefined;
-  /** The same for many: all or none. */
-  pushAll(records: readonly SessionRecord[]): Promise<void> | undefined;
-}
-
 /** Makes records of what callers give, and puts them into the central queue. */
 export class Intake {
   private readonly uidPrefix = randomBytes(4).toString('hex') + '-';
@@ -42,12 +32,17 @@ export class Intake {
   private clock = { time: 0, iso: '' };
   private late: ((record: SessionRecord) => boolean) | undefined;
 
+  private readonly queue: RecordQueue;
+
   constructor(
-    private readonly queue: RecordQueue,
+    queue: RecordQueue,
     private readonly maxMessageBytes: number,
     private readonly onRefusal: (error: unknown) => void,
     private readonly activeSpan: () => SpanIds | undefined = () => undefined,
-  ) {}
+    private readonly redaction?: Redaction,
+  ) {
+    this.queue = redaction ?? queue;
+  }
 
   get accepted(): number {
     return this.counts.accepted;
@@ -95,14 +90,18 @@ export class Intake {
 
   /** Makes a line that is only to be shown. */
   makeLine(input: LineInput): LogEntry {
-    return this.inSpan(acceptLine(input, this.nextUid(), this.isoOf(Date.now()), this.maxMessageBytes));
+    const line = acceptLine(input, this.nextUid(), this.isoOf(Date.now()), this.maxMessageBytes);
+    this.redaction?.mask(line);
+    return this.inSpan(line);
   }
 
   /** Accepts an end. Resolves when it is in the central queue. */
   end(sessionId: string, options: EndSessionOptions): Promise<void> {
     const time = Date.now();
     try {
-      return this.put(makeEnd(sessionId, options, this.nextUid(), this.isoOf(time)), time);
+      const end = makeEnd(sessionId, options, this.nextUid(), this.isoOf(time));
+      this.redaction?.mask(end);
+      return this.put(end, time);
     } catch (error) {
       return this.refuse(error, time);
     }
@@ -121,6 +120,7 @@ export class Intake {
 
   private accept(input: LogEntryInput, time: number): LogEntry {
     const entry = acceptEntry(input, this.nextUid(), this.isoOf(time), this.maxMessageBytes);
+    this.redaction?.mask(entry);
     return entry.logType === 'log' ? this.inSpan(entry) : entry;
   }
 
@@ -137,7 +137,8 @@ export class Intake {
   }
 
   private putLate(record: SessionRecord, late: (record: SessionRecord) => boolean): Promise<void> {
-    if (!late(record)) throw closed();
+    const records = this.redaction?.maskLate(record) ?? [record];
+    if (!records.every(late)) throw closed();
     this.counts.accepted++;
     return Promise.resolve();
   }

@@ -1,0 +1,164 @@
+import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
+import type { CentralQueue, CentralQueueBounds } from '../queue/central-queue.js';
+import type { Redaction } from '../queue/redaction.interface.js';
+import { MaskedText } from './masked-text.js';
+import { isChat, RecordMasker } from './record-masker.js';
+import type { ResolvedRedactOptions } from './redact-options.js';
+import { secretsOf } from './redact-rules.js';
+import type { Secret } from './secret.js';
+import { SessionHold } from './session-hold.js';
+
+/** What bounds that which is held back, and the sessions whose last words are remembered. */
+export type RedactorBounds = Pick<CentralQueueBounds, 'queueEntries' | 'queueBytes'> & {
+  readonly sessions: number;
+};
+
+/** Masks secrets on the way into the central queue, and holds back chunks that may begin one. */
+export class Redactor implements Redaction {
+  private readonly secrets: readonly Secret[];
+  private readonly masker: RecordMasker;
+  /** The one that was logged to longest ago first. */
+  private readonly sessions = new Map<string, SessionHold>();
+  /** Those that hold something, the one that has done so longest first. */
+  private readonly holding = new Set<SessionHold>();
+  private held = 0;
+  private bytes = 0;
+  private masked = 0;
+
+  /** @param onFailure told of a pattern that cannot be tried */
+  constructor(
+    private readonly options: ResolvedRedactOptions,
+    private readonly queue: CentralQueue,
+    private readonly bounds: RedactorBounds,
+    private readonly onFailure: (error: unknown) => void,
+  ) {
+    const { paths, patterns, replace } = options;
+    this.secrets = secretsOf(patterns);
+    this.masker = new RecordMasker(paths, this.secrets, replace, this.onMasked, onFailure);
+  }
+
+  get counts(): { held: number; masked: number } {
+    return { held: this.held, masked: this.masked };
+  }
+
+  push(record: SessionRecord): Promise<void> | undefined {
+    this.queue.check();
+    return this.pass(this.take(record));
+  }
+
+  pushAll(records: readonly SessionRecord[]): Promise<void> | undefined {
+    this.queue.checkAll(records);
+    return this.pass(records.flatMap((record) => this.take(record)));
+  }
+
+  mask(record: SessionRecord): void {
+    this.masker.mask(record);
+  }
+
+  maskLate(record: SessionRecord): SessionRecord[] {
+    const released = this.take(record);
+    const hold = this.sessions.get(record.sessionId);
+    return hold === undefined ? released : [...released, ...this.force(hold)];
+  }
+
+  isHolding(sessionId: string): boolean {
+    return this.sessions.get(sessionId)?.since !== undefined;
+  }
+
+  release(): void {
+    for (const hold of this.holding) void this.pass(this.force(hold));
+  }
+
+  forget(sessionId: string): void {
+    void this.pass(this.drop(sessionId));
+  }
+
+  /** Takes a record in, and gives those that may go on by now, in order. */
+  private take(record: SessionRecord): SessionRecord[] {
+    const { sessionId } = record;
+    if (!(record instanceof LogEntry)) return [...this.drop(sessionId), record];
+    const mayWait = isChat(record) ? this.secrets.length > 0 : this.isHolding(sessionId);
+    if (!mayWait) return [record];
+    const hold = this.holdOf(sessionId);
+    const released = this.change(hold, () => hold.add(record, performance.now()));
+    return this.isWithinBounds ? released : [...released, ...this.keepBounds()];
+  }
+
+  private get isWithinBounds(): boolean {
+    const { queueEntries, queueBytes, sessions } = this.bounds;
+    return this.held <= queueEntries && this.bytes <= queueBytes && this.sessions.size <= sessions;
+  }
+
+  private keepBounds(): SessionRecord[] {
+    const released: SessionRecord[] = [];
+    while (!this.isWithinBounds) {
+      const [oldest = ''] = this.sessions.keys();
+      const [longest] = this.holding;
+      const isFull = this.sessions.size > this.bounds.sessions;
+      released.push(...(isFull || longest === undefined ? this.drop(oldest) : this.force(longest)));
+    }
+    return released;
+  }
+
+  private holdOf(sessionId: string): SessionHold {
+    const known = this.sessions.get(sessionId);
+    const hold = known ?? this.begin(sessionId);
+    if (known !== undefined) this.sessions.delete(sessionId);
+    this.sessions.set(sessionId, hold);
+    return hold;
+  }
+
+  private begin(sessionId: string): SessionHold {
+    const text = new MaskedText(this.secrets, this.onFailure);
+    return new SessionHold(sessionId, text, this.options.replace, this.onMasked);
+  }
+
+  private drop(sessionId: string): SessionRecord[] {
+    const hold = this.sessions.get(sessionId);
+    if (hold === undefined) return [];
+    this.sessions.delete(sessionId);
+    const released = this.force(hold);
+    clearTimeout(hold.timer);
+    return released;
+  }
+
+  private force(hold: SessionHold): SessionRecord[] {
+    return this.change(hold, () => hold.force());
+  }
+
+  private change(hold: SessionHold, step: () => SessionRecord[]): SessionRecord[] {
+    const { entries, bytes } = hold;
+    const released = step();
+    this.held += hold.entries - entries;
+    this.bytes += hold.bytes - bytes;
+    if (hold.since === undefined) {
+      this.holding.delete(hold);
+    } else {
+      this.holding.add(hold);
+      if (hold.timer === undefined) this.wakeIn(this.options.holdMs, hold);
+    }
+    return released;
+  }
+
+  private wakeIn(ms: number, hold: SessionHold): void {
+    hold.timer = setTimeout(this.wake, ms, hold).unref();
+  }
+
+  private readonly wake = (hold: SessionHold): void => {
+    hold.timer = undefined;
+    if (hold.since === undefined) return;
+    const left = hold.since + this.options.holdMs - performance.now();
+    if (left > 0) this.wakeIn(Math.ceil(left), hold);
+    else void this.pass(this.force(hold));
+  };
+
+  private pass(records: readonly SessionRecord[]): Promise<void> | undefined {
+    let last: Promise<void> | undefined;
+    for (const record of records) last = this.queue.pushAccepted(record);
+    return last;
+  }
+
+  private readonly onMasked = (secrets: number): void => {
+    this.masked += secrets;
+  };
+}
