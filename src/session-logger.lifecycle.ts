@@ -19,6 +19,7 @@ import { SESSION_EVICTED_EVENT, SESSION_OPENED_EVENT, SessionLoggerEvents } from
 import { messageOf, SessionLoggerError } from './session-logger.errors.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './options/resolve-options.js';
 import { Reporter } from './session-logger.reporter.js';
+import { SessionTelemetryLifecycle } from './session-logger.telemetry.js';
 import { SessionStore, type SessionStoreListener } from './store/session-store.interface.js';
 
 /** What a sink has to close, in milliseconds, where others have used up the time. */
@@ -43,6 +44,7 @@ export class SessionLoggerLifecycle
     @Inject(ExitGuard) private readonly exitGuard: ExitGuard,
     @Inject(SessionSignals) private readonly signals: SessionSignals,
     @Inject(SessionLoggerEvents) private readonly events: SessionLoggerEvents,
+    @Inject(SessionTelemetryLifecycle) private readonly telemetry: SessionTelemetryLifecycle,
     @Inject(Reporter) private readonly reporter: Reporter,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
   ) {}
@@ -77,8 +79,9 @@ export class SessionLoggerLifecycle
     await this.running;
     await this.attempt(() => this.router.settle(left()));
     await this.attempt(() => this.router.close(left()));
-    this.exitGuard.disarm();
+    this.exitGuard.close();
     await this.closeStore(left());
+    this.telemetry.end();
   }
 
   private async startStore(): Promise<void> {

@@ -3,6 +3,7 @@ import { LINE_OUTLET } from './context/session-nest-logger.js';
 import { LogEntry, type SessionRecord } from './entry/log-entry.js';
 import { CentralQueue } from './queue/central-queue.js';
 import { Distributor } from './queue/distributor.js';
+import { EndedSessions } from './queue/ended-sessions.js';
 import { ExitGuard } from './queue/exit-guard.js';
 import { Intake } from './queue/intake.js';
 import { Outlet, type OutletTarget } from './queue/outlet.js';
@@ -44,8 +45,9 @@ export const sessionLoggerProviders: Provider[] = [
   { provide: LogSink, inject: [RESOLVED_OPTIONS, Reporter], useFactory: createSinks },
   {
     provide: DeliveryMeter,
-    inject: [RESOLVED_OPTIONS],
-    useFactory: ({ telemetry }: ResolvedOptions) => new DeliveryMeter(telemetry),
+    inject: [RESOLVED_OPTIONS, Reporter],
+    useFactory: ({ telemetry }: ResolvedOptions, reporter: Reporter) =>
+      new DeliveryMeter(telemetry, (error) => telemetryFailed(reporter, error)),
   },
   SessionTelemetryLifecycle,
   { provide: LINE_OUTLET, inject: [RESOLVED_OPTIONS], useFactory: createLineOutlet },
@@ -136,18 +138,23 @@ function createIntake(
 ): Intake {
   return new Intake(
     queue,
+    new EndedSessions(limits.sessions),
     limits.messageBytes,
     (error) => reporter.warn('refused', 'An entry was refused', error),
     () => {
       try {
         return telemetry?.activeSpan();
       } catch (error) {
-        reporter.warn('telemetry', 'Telemetry failed; logging goes on', error);
+        telemetryFailed(reporter, error);
         return undefined;
       }
     },
     redaction,
   );
+}
+
+function telemetryFailed(reporter: Reporter, error: unknown): void {
+  reporter.warn('telemetry', 'Telemetry failed; logging goes on', error);
 }
 
 function createEvents(reporter: Reporter): SessionLoggerEvents {

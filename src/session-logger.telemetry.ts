@@ -1,11 +1,13 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './options/resolve-options.js';
 import { Reporter } from './session-logger.reporter.js';
 import { SessionLoggerService } from './session-logger.service.js';
 
 /** Tells how the logger does from the start of the application to its end. */
 @Injectable()
-export class SessionTelemetryLifecycle implements OnModuleInit, OnApplicationShutdown {
+export class SessionTelemetryLifecycle implements OnModuleInit {
+  private isStarted = false;
+
   constructor(
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(SessionLoggerService) private readonly logs: SessionLoggerService,
@@ -13,11 +15,15 @@ export class SessionTelemetryLifecycle implements OnModuleInit, OnApplicationShu
   ) {}
 
   onModuleInit(): void {
-    this.attempt(() => this.options.telemetry?.start(() => this.logs.stats()));
+    this.attempt(() => {
+      this.options.telemetry?.start(() => this.logs.stats());
+      this.isStarted = true;
+    });
   }
 
-  onApplicationShutdown(): void {
-    this.attempt(() => this.options.telemetry?.stop());
+  /** To be called once all is written. */
+  end(): void {
+    if (this.isStarted) this.attempt(() => this.options.telemetry?.stop());
   }
 
   private attempt(step: () => void): void {

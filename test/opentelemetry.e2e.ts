@@ -12,6 +12,7 @@ import {
   SessionNestLogger,
   type LogSink,
   type SessionLoggerOptions,
+  type SessionLoggerStats,
   type SessionTelemetry,
 } from 'nestjs-session-logger';
 import { openTelemetry } from 'nestjs-session-logger/opentelemetry';
@@ -59,15 +60,15 @@ describe('openTelemetry', () => {
     await logs.logChunkToQueue('x', 'no id').catch(() => {});
     const reader = logs.getSessionLogs('a');
     onCleanUp(() => reader.return!());
-    expect(await value('session_logger_entries_accepted_total')).toBe(4);
-    expect(await value('session_logger_entries_refused_total')).toBe(1);
-    expect(await value('session_logger_entries_distributed_total')).toBe(4);
-    expect(await value('session_logger_queue_entries')).toBe(0);
-    expect(await value('session_logger_sessions')).toBe(2);
-    expect(await value('session_logger_readers')).toBe(1);
-    expect(await value('session_logger_retained_entries')).toBe(4);
+    expect(await value('session_logger_entry_accepted_total')).toBe(4);
+    expect(await value('session_logger_entry_refused_total')).toBe(1);
+    expect(await value('session_logger_entry_distributed_total')).toBe(4);
+    expect(await value('session_logger_queue_length')).toBe(0);
+    expect(await value('session_logger_session_count')).toBe(2);
+    expect(await value('session_logger_reader_count')).toBe(1);
+    expect(await value('session_logger_retained_count')).toBe(4);
     expect(await value('session_logger_retained_size')).toBe(logs.stats().retained.bytes);
-    expect(await value('session_logger_troubles_total|kind="refused"')).toBe(1);
+    expect(await value('session_logger_trouble_count_total|kind="refused"')).toBe(1);
   });
 
   it('tells of each sink, and of the store, what became of entries', async () => {
@@ -105,10 +106,10 @@ describe('openTelemetry', () => {
     const { logs, value, close } = await start();
     await logChat(logs, 'a', '1');
     await close();
-    expect(await value('session_logger_entries_accepted_total')).toBeUndefined();
+    expect(await value('session_logger_entry_accepted_total')).toBeUndefined();
     const again = await start();
     await logChat(again.logs, 'a', '1', '2');
-    expect(await again.value('session_logger_entries_accepted_total')).toBe(2);
+    expect(await again.value('session_logger_entry_accepted_total')).toBe(2);
   });
 
   it('names the trace and the span around the caller in log entries, in stream and file, and not in chat', async () => {
@@ -146,14 +147,46 @@ describe('openTelemetry', () => {
     expect(text.join('').split(`"traceId":"${span.traceId}","spanId":"${span.spanId}"`)).toHaveLength(3);
   });
 
+  it('ends once all is written, what comes while the application closes included', async () => {
+    const failed: number[] = [];
+    let read!: () => SessionLoggerStats;
+    const telemetry: SessionTelemetry = {
+      start: (stats) => (read = stats),
+      activeSpan: () => undefined,
+      delivered: () => {},
+      stop: () => failed.push(read().sinks['broken']!.failed),
+    };
+    const sinks = [{ name: 'broken', write: () => Promise.reject(new Error('no disk')) }];
+    const { logs, close } = await startApp({ telemetry, sinks, autoStart: false });
+    await logs.logChunkToQueue('last words', 'a');
+    await close();
+    expect(failed).toEqual([1]);
+  });
+
+  it('serves one application at a time', async () => {
+    const telemetry = openTelemetry({ meterProvider: new MeterProvider() });
+    const first = await startApp({ telemetry });
+    const second = await startApp({ telemetry });
+    expect(second.logger.warnings).toEqual([expect.stringContaining('one openTelemetry() for each')]);
+    await Promise.all([first.close(), second.close()]);
+    const third = await startApp({ telemetry });
+    expect(third.logger.warnings).toEqual([]);
+  });
+
   it('takes nothing down that throws', async () => {
     const fail = (): never => {
       throw new Error('no collector');
     };
-    const telemetry: SessionTelemetry = { start: fail, activeSpan: fail, delivered: () => {}, stop: fail };
-    const { logs, close } = await startApp({ telemetry });
+    const telemetry: SessionTelemetry = { start: fail, activeSpan: fail, delivered: fail, stop: fail };
+    const { logs, url, close } = await startApp({ telemetry });
+    const messages = logs.getSessionLogs('a');
+    const next = messages.next();
+    const stream = await EventStream.open(`${url}/logs/a`);
     await logs.logEntryToQueue({ sessionId: 'a', message: 'logged', logType: 'log' });
-    expect(logs.getAllLogsInQueue()).toHaveLength(1);
+    expect(await next).toEqual({ done: false, value: 'logged' });
+    expect(await stream.entries(1)).toMatchObject([{ message: 'logged' }]);
+    expect(logs.stats().troubles['telemetry']).toBeGreaterThan(1);
+    await messages.return?.();
     await close();
   });
 

@@ -6,7 +6,8 @@ const RECORD_OVERHEAD_BYTES = 256;
 /** An estimate of the memory that a record holds, in bytes: two for each UTF-16 unit and a fixed overhead. */
 export function recordBytes(record: SessionRecord): number {
   if (!(record instanceof LogEntry)) return RECORD_OVERHEAD_BYTES + 2 * (record.error?.length ?? 0);
-  const bytes = RECORD_OVERHEAD_BYTES + 2 * (record.message.length + (record.context?.length ?? 0));
+  const texts = record.message.length + (record.context?.length ?? 0) + (record.stack?.length ?? 0);
+  const bytes = RECORD_OVERHEAD_BYTES + 2 * texts;
   return record.data === undefined ? bytes : bytes + jsonBytes(record.data);
 }
 

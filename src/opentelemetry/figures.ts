@@ -17,13 +17,13 @@ const PREFIX = 'session_logger';
 const SINK = `${PREFIX}.sink.name`;
 const KIND = `${PREFIX}.trouble.kind`;
 
-/** All figures but the histogram. */
+/** All figures but the histogram; as OpenTelemetry's conventions have it, no name is a plural. */
 export const FIGURES: readonly Figure[] = [
-  figure('counter', 'entries.accepted', '{entry}', 'Entries and ends accepted', ({ accepted }) => accepted),
-  figure('counter', 'entries.refused', '{entry}', 'Calls refused', ({ refused }) => refused),
+  figure('counter', 'entry.accepted', '{entry}', 'Entries and ends accepted', ({ accepted }) => accepted),
+  figure('counter', 'entry.refused', '{entry}', 'Calls refused', ({ refused }) => refused),
   figure(
     'counter',
-    'entries.distributed',
+    'entry.distributed',
     '{entry}',
     'Entries and ends handed on',
     (stats) => stats.distributed,
@@ -35,16 +35,16 @@ export const FIGURES: readonly Figure[] = [
     'Dropped by a full central queue',
     ({ queue }) => queue.dropped,
   ),
-  figure('updown', 'queue.entries', '{entry}', 'In the central queue', ({ queue }) => queue.entries),
+  figure('updown', 'queue.length', '{entry}', 'In the central queue', ({ queue }) => queue.entries),
   figure('updown', 'queue.size', 'By', 'Bytes in the central queue, by estimate', ({ queue }) => queue.bytes),
   figure('updown', 'queue.waiting', '{call}', 'Calls that wait for room', ({ queue }) => queue.waiting),
   figure('updown', 'redaction.held', '{entry}', 'Held back by redaction', ({ redaction }) => redaction.held),
   figure('counter', 'redaction.masked', '{secret}', 'Secrets masked', ({ redaction }) => redaction.masked),
-  figure('updown', 'sessions', '{session}', 'Session logs in this process', ({ sessions }) => sessions),
-  figure('updown', 'readers', '{reader}', 'Open readers in this process', ({ readers }) => readers),
+  figure('updown', 'session.count', '{session}', 'Session logs in this process', ({ sessions }) => sessions),
+  figure('updown', 'reader.count', '{reader}', 'Open readers in this process', ({ readers }) => readers),
   figure(
     'updown',
-    'retained.entries',
+    'retained.count',
     '{entry}',
     'Entries held in this process',
     ({ retained }) => retained.entries,
@@ -54,7 +54,7 @@ export const FIGURES: readonly Figure[] = [
   figure('counter', 'sink.failed', '{entry}', 'Lost as a sink, or the store, failed', bySink('failed'), SINK),
   figure('counter', 'sink.dropped', '{entry}', 'Lost as a sink was too slow', bySink('dropped'), SINK),
   figure('updown', 'sink.pending', '{entry}', 'Waiting for a sink, or the store', bySink('pending'), SINK),
-  figure('counter', 'troubles', '{trouble}', 'What went wrong', ({ troubles }) => troubles, KIND),
+  figure('counter', 'trouble.count', '{trouble}', 'What went wrong', ({ troubles }) => troubles, KIND),
 ];
 
 function figure(

@@ -1,6 +1,7 @@
 import type { Histogram, MeterProvider } from '@opentelemetry/api';
 import type { SpanIds } from '../queue/intake.js';
 import type { SessionLoggerStats } from '../session-logger.stats.js';
+import { SessionLoggerError } from '../session-logger.errors.js';
 import type { SessionTelemetry } from '../telemetry/session-telemetry.interface.js';
 import { loadApi, type OpenTelemetryApi } from './load-api.js';
 import { observe } from './observe.js';
@@ -29,7 +30,7 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): SessionTeleme
 
 class OpenTelemetryReporter implements SessionTelemetry {
   private deliveries: Histogram | undefined;
-  private end = (): void => {};
+  private end: (() => void) | undefined;
 
   constructor(
     private readonly api: OpenTelemetryApi,
@@ -37,6 +38,7 @@ class OpenTelemetryReporter implements SessionTelemetry {
   ) {}
 
   start(read: () => SessionLoggerStats): void {
+    if (this.end !== undefined) throw startedTwice();
     const provider = this.options.meterProvider ?? this.api.metrics.getMeterProvider();
     const meter = provider.getMeter('nestjs-session-logger');
     this.deliveries = meter.createHistogram('session_logger.delivery.duration', {
@@ -57,7 +59,16 @@ class OpenTelemetryReporter implements SessionTelemetry {
   }
 
   stop(): void {
-    this.end();
+    this.end?.();
+    this.end = undefined;
     this.deliveries = undefined;
   }
+}
+
+function startedTwice(): SessionLoggerError {
+  return new SessionLoggerError(
+    'INVALID_OPTIONS',
+    'Two applications share one SessionTelemetry, and only the first is told of; make one openTelemetry() for each.',
+    { details: { option: 'telemetry' } },
+  );
 }

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { SessionRecord } from '../entry/log-entry.js';
 import type { CentralQueue } from './central-queue.js';
 
@@ -79,7 +80,8 @@ export class Distributor {
     this.scheduled = setImmediate(this.turn);
   }
 
-  private readonly turn = (): void => {
+  /** In no caller's session and span: what one of them logged goes to sinks and listeners together with others'. */
+  private readonly turn = AsyncResource.bind((): void => {
     this.scheduled = undefined;
     if (this.drivers === 0) return;
     const batch = this.queue.take(BATCH);
@@ -89,5 +91,5 @@ export class Distributor {
       this.finite.shift()!.resolve();
     }
     this.schedule();
-  };
+  });
 }

@@ -6,6 +6,8 @@ const STDERR = 2;
 
 /** Writes what a process that ends without closing the application would take with it, and says what it could not. */
 export class ExitGuard {
+  private isClosed = false;
+
   /** @param release puts in what is held back before the queue */
   constructor(
     private readonly queue: CentralQueue,
@@ -16,11 +18,17 @@ export class ExitGuard {
   /** From now on the end of the process is heeded: `process.exit()`, an uncaught exception, nothing left to do. */
   arm(): void {
     this.disarm();
-    process.on('exit', this.onExit);
+    if (!this.isClosed) process.on('exit', this.onExit);
   }
 
   disarm(): void {
     process.off('exit', this.onExit);
+  }
+
+  /** {@link disarm} for good: what is logged from now on is written at once. */
+  close(): void {
+    this.isClosed = true;
+    this.disarm();
   }
 
   private readonly onExit = (): void => {

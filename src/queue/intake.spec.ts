@@ -1,6 +1,7 @@
 import { LogLine, type LogEntry, type SessionRecord } from '../entry/log-entry.js';
 import type { LineInput } from '../entry/accept-line.js';
 import { CentralQueue } from './central-queue.js';
+import { EndedSessions } from './ended-sessions.js';
 import { Intake, type SpanIds } from './intake.js';
 
 const SPAN = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
@@ -11,6 +12,7 @@ function setUp({ queueEntries = 100, span }: { queueEntries?: number; span?: Spa
   const refusals: unknown[] = [];
   const intake = new Intake(
     queue,
+    new EndedSessions(2),
     1_000,
     (error) => refusals.push(error),
     () => span,

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { acceptEntry } from '../entry/accept-entry.js';
 import { acceptLine, type LineInput } from '../entry/accept-line.js';
-import type { LogEntry, LogEntryInput, SessionRecord } from '../entry/log-entry.js';
+import { LogEntry, LogLine, type LogEntryInput, type SessionRecord } from '../entry/log-entry.js';
 import { END_REASONS, SessionEnd, type EndReason } from '../entry/session-end.js';
 import { checkSessionId } from '../entry/session-id.js';
 import { messageOf, SessionLoggerError } from '../session-logger.errors.js';
+import type { EndedSessions } from './ended-sessions.js';
 import { FairTurn } from './fair-turn.js';
 import type { RecordQueue } from './record-queue.interface.js';
 import type { Redaction } from './redaction.interface.js';
@@ -31,11 +32,11 @@ export class Intake {
   private serial = 0;
   private clock = { time: 0, iso: '' };
   private late: ((record: SessionRecord) => boolean) | undefined;
-
   private readonly queue: RecordQueue;
 
   constructor(
     queue: RecordQueue,
+    private readonly ended: EndedSessions,
     private readonly maxMessageBytes: number,
     private readonly onRefusal: (error: unknown) => void,
     private readonly activeSpan: () => SpanIds | undefined = () => undefined,
@@ -72,7 +73,7 @@ export class Intake {
     const entries = inputs.map((input) => this.accept(input, time));
     if (this.late !== undefined) throw closed();
     const waiting = this.queue.pushAll(entries);
-    this.counts.accepted += entries.length;
+    for (const entry of entries) this.count(entry);
     await waiting;
   }
 
@@ -90,7 +91,10 @@ export class Intake {
 
   /** Makes a line that is only to be shown. */
   makeLine(input: LineInput): LogEntry {
-    const line = acceptLine(input, this.nextUid(), this.isoOf(Date.now()), this.maxMessageBytes);
+    // A line about a session that is over, such as how long it took, is none of its readers' and does not reopen it.
+    const isShared = input.isShared && !this.ended.has(input.sessionId ?? '');
+    const now = this.isoOf(Date.now());
+    const line = acceptLine({ ...input, isShared }, this.nextUid(), now, this.maxMessageBytes);
     this.redaction?.mask(line);
     return this.inSpan(line);
   }
@@ -132,15 +136,21 @@ export class Intake {
   private put(record: SessionRecord, time: number): Promise<void> {
     if (this.late !== undefined) return this.putLate(record, this.late);
     const waiting = this.queue.push(record);
-    this.counts.accepted++;
+    this.count(record);
     return waiting ?? this.fairTurn.next(time);
   }
 
   private putLate(record: SessionRecord, late: (record: SessionRecord) => boolean): Promise<void> {
     const records = this.redaction?.maskLate(record) ?? [record];
     if (!records.every(late)) throw closed();
-    this.counts.accepted++;
+    this.count(record);
     return Promise.resolve();
+  }
+
+  private count(record: SessionRecord): void {
+    this.counts.accepted++;
+    if (!(record instanceof LogEntry)) this.ended.ended(record.sessionId);
+    else if (!(record instanceof LogLine)) this.ended.reopened(record.sessionId);
   }
 
   private nextUid(): string {

@@ -34,7 +34,7 @@ export class Router {
       const entries = Object.freeze(batch.filter((record) => record instanceof LogEntry));
       for (const sink of this.sinks) sink.take(entries);
     }
-    const records = withoutLines(batch);
+    const records = forReaders(batch);
     this.store.take(records);
     this.store.handOn();
     for (const sink of this.sinks) sink.handOn();
@@ -156,10 +156,16 @@ export class Router {
   }
 }
 
-/** Lines of the application belong to no session's log. */
-function withoutLines(batch: readonly SessionRecord[]): readonly SessionRecord[] {
-  const hasLine = batch.some((record) => record instanceof LogLine);
-  return hasLine ? batch.filter((record) => !(record instanceof LogLine)) : batch;
+/** Lines of the application belong to no session's log, and stacks that are hidden to nobody who reads it. */
+function forReaders(batch: readonly SessionRecord[]): readonly SessionRecord[] {
+  if (!batch.some((record) => record instanceof LogEntry && record.logType === 'log')) return batch;
+  return batch.filter((record) => !(record instanceof LogLine)).map(withoutHidden);
+}
+
+/** A copy has what is enumerable alone. */
+function withoutHidden(record: SessionRecord): SessionRecord {
+  const isHidden = 'stack' in record && !Object.prototype.propertyIsEnumerable.call(record, 'stack');
+  return isHidden ? Object.assign(new LogEntry(), record) : record;
 }
 
 function erasureLate(what: string): SessionLoggerError {

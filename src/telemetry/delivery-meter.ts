@@ -4,15 +4,24 @@ import type { SessionTelemetry } from './session-telemetry.interface.js';
 
 /** Measures how old entries are when readers that follow live are given them. */
 export class DeliveryMeter {
-  constructor(private readonly telemetry: Pick<SessionTelemetry, 'delivered'> | undefined) {}
+  /** @param onFailure told what the telemetry threw; the reader goes on */
+  constructor(
+    private readonly telemetry: Pick<SessionTelemetry, 'delivered'> | undefined,
+    private readonly onFailure: (error: unknown) => void = () => {},
+  ) {}
 
   /** The reader itself, where nobody wants to know. */
   of(reader: SessionReader): SessionReader {
-    const { telemetry } = this;
-    return telemetry === undefined
-      ? reader
-      : new MeteredReader(reader, (seconds) => telemetry.delivered(seconds));
+    return this.telemetry === undefined ? reader : new MeteredReader(reader, this.tell);
   }
+
+  private readonly tell = (seconds: number): void => {
+    try {
+      this.telemetry?.delivered(seconds);
+    } catch (error) {
+      this.onFailure(error);
+    }
+  };
 }
 
 /** A reader that tells the age of what it gives from the time on when it first had to wait: what was before is history. */

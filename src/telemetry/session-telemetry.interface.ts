@@ -9,6 +9,6 @@ export interface SessionTelemetry {
   activeSpan(): SpanIds | undefined;
   /** A reader that follows live was given entries, of which the oldest was logged `seconds` ago. */
   delivered(seconds: number): void;
-  /** Ends with the application. */
+  /** Ends with the application, once all is written. Not called where {@link start} threw. */
   stop(): void;
 }

@@ -4,9 +4,14 @@
  */
 import { on, once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
-import { Module } from '@nestjs/common';
+import { Logger, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { readLogFiles, SessionLoggerModule, SessionLoggerService } from 'nestjs-session-logger';
+import {
+  readLogFiles,
+  SessionLoggerModule,
+  SessionLoggerService,
+  SessionNestLogger,
+} from 'nestjs-session-logger';
 
 const { task, options, ...job } = JSON.parse(process.argv[2]);
 
@@ -94,6 +99,17 @@ const tasks = {
         throw new Error('nobody catches this');
       });
     else process.exit(3);
+  },
+  /** Says by Nest's logger why it ends, and ends by `how`, before the application is started or afterwards. */
+  async lastWords() {
+    const app = await NestFactory.create(root, { bufferLogs: true });
+    app.useLogger(app.get(SessionNestLogger));
+    if (job.isStarted) await app.init();
+    const logger = new Logger('Main');
+    if (job.size > 0) logger.error('x'.repeat(job.size));
+    logger.fatal('WHY IT ENDS');
+    if (job.how === 'throw') throw new Error('nobody catches this');
+    process.exit(3);
   },
   /** Logs a batch each time it is told and tells how things are. */
   async log() {

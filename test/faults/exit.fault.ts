@@ -36,3 +36,25 @@ describe.each([
     expect(child.stderr).not.toMatch(/file: \d+ entries/);
   });
 });
+
+describe.each([
+  ['process.exit()', 'exit', 3],
+  ['an uncaught exception', 'throw', 1],
+])('the last words of Nest’s logger before %s', (_, how, code) => {
+  it.each([
+    ['a running application', { isStarted: true, terminal: false, size: 0 }],
+    ['a running application whose terminal sink prints', { isStarted: true, terminal: true, size: 0 }],
+    ['a running application, after a long line', { isStarted: true, terminal: false, size: 70_000 }],
+    ['the same by the terminal sink', { isStarted: true, terminal: true, size: 70_000 }],
+    ['an application that never starts', { isStarted: false, terminal: false, size: 0 }],
+    ['the same by the terminal sink', { isStarted: false, terminal: true, size: 0 }],
+  ])('are printed and in the file: %s', async (_name, { terminal, ...job }) => {
+    const dir = tempDir();
+    const child = new FaultChild({ task: 'lastWords', options: { files: { dir }, terminal }, how, ...job });
+    expect(await child.exited).toEqual({ code, signal: null });
+    expect(child.stdout.split('WHY IT ENDS')).toHaveLength(2);
+    const { entries } = await linesIn(dir);
+    expect(entries.map(({ message }) => message)).toContain('WHY IT ENDS');
+    expect(child.stderr).not.toContain('entries lost');
+  });
+});

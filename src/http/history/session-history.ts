@@ -52,6 +52,11 @@ export class SessionHistory {
     return page;
   }
 
+  /** Files keep stacks that readers are not to see. */
+  private forReaders(entry: LogFileEntry): object {
+    return this.options.context.stacks ? entry : { ...entry, stack: undefined };
+  }
+
   private get hasFiles(): boolean {
     const { files } = this.options;
     return files !== false && files.format === 'json';
@@ -73,7 +78,7 @@ export class SessionHistory {
     for await (const entry of readLogFiles({ dir, sessionId })) {
       if (!isBehind) isBehind = entry.uid === uid;
       else if (isOnlyInFile(entry, uids) && isWanted(entry)) {
-        if (!page.add(withoutStack(entry), { uid: entry.uid })) return begin;
+        if (!page.add(this.forReaders(entry), { uid: entry.uid })) return begin;
       }
     }
     // The files no longer have it either.
@@ -133,11 +138,6 @@ function isShown(record: SessionRecord, isWanted: HistoryRequest['isWanted']): b
 /** Lines of the application that no reader was given are none of its past. */
 function isOnlyInFile({ uid, stream }: LogFileEntry, stored: ReadonlySet<string>): boolean {
   return stream !== false && !stored.has(uid);
-}
-
-/** Files keep stacks that readers are not to see. */
-function withoutStack(entry: LogFileEntry): object {
-  return { ...entry, stack: undefined };
 }
 
 function before({ id }: SessionRecord): string {

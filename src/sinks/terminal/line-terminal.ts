@@ -1,7 +1,7 @@
 import type { LogEntry } from '../../entry/log-entry.js';
 import { logLineFormat } from './terminal-log-line.js';
 import { wantsColors } from './terminal-text.js';
-import { surviveError } from './terminal-writer.js';
+import { isTaken, surviveError } from './terminal-writer.js';
 
 /** Prints the application's own lines with Nest's look. */
 export class LineTerminal {
@@ -18,11 +18,12 @@ export class LineTerminal {
     const text = entries.map((entry) => `${this.format(entry)}\n`).join('');
     let done = (): void => {};
     const taken = new Promise<void>((resolve) => (done = resolve));
-    const mayGoOn = this.stream.write(text, (error) => {
+    this.stream.write(text, (error) => {
       // A terminal that is gone takes nothing with it.
       if (error) surviveError(this.stream);
       done();
     });
-    return mayGoOn ? undefined : taken;
+    // What stdout has taken is out, unless it is a pipe that nobody empties.
+    return isTaken(this.stream) ? undefined : taken;
   }
 }

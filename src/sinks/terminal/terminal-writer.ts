@@ -20,6 +20,18 @@ export class TerminalWriter {
     return written;
   }
 
+  /**
+   * Writes `text` before it returns.
+   *
+   * @throws Error where the stream has not taken it by then
+   */
+  writeSync(text: string): void {
+    if (text === '') return;
+    if (!isTaken(this.stream)) throw new Error('The terminal takes nothing at present.');
+    this.write(text).catch(ignore);
+    if (!isTaken(this.stream)) throw new Error('The terminal takes nothing at present.');
+  }
+
   /** Lets go of the stream, which stays open; writes still under way reject. */
   close(): void {
     this.stream.off('error', ignore);
@@ -54,6 +66,12 @@ export class TerminalWriter {
  */
 export function surviveError(stream: NodeJS.WritableStream): void {
   if (stream.listenerCount('error') === 0) stream.once('error', ignore);
+}
+
+/** Whether all that was written to a stream is out: a terminal, a file and a pipe take it before the call returns. */
+export function isTaken(stream: NodeJS.WritableStream): boolean {
+  const { writableLength = 0 } = stream as { writableLength?: number };
+  return writableLength === 0;
 }
 
 function ignore(): void {}

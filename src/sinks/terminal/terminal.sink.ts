@@ -54,9 +54,14 @@ export class TerminalSink implements LogSink {
   }
 
   async write(entries: readonly LogEntry[]): Promise<void> {
-    await this.print(
-      entries.flatMap((entry) => (entry.logType === 'log' ? this.log(entry) : this.chat(entry))),
-    );
+    await this.print(this.piecesOf(entries));
+  }
+
+  /** Prints before it returns, as the process ends. */
+  writeSync(entries: readonly LogEntry[]): void {
+    const pieces = this.piecesOf(entries);
+    if (this.handler === undefined) this.writer.writeSync(textOf(pieces));
+    else callForEach(this.handler, pieces);
   }
 
   /** Prints what was held back because it may begin a token. */
@@ -67,6 +72,10 @@ export class TerminalSink implements LogSink {
   /** Lets go of the stream, which stays open. */
   async close(): Promise<void> {
     this.writer.close();
+  }
+
+  private piecesOf(entries: readonly LogEntry[]): TerminalPiece[] {
+    return entries.flatMap((entry) => (entry.logType === 'log' ? this.log(entry) : this.chat(entry)));
   }
 
   private log(entry: LogEntry): TerminalPiece[] {
@@ -92,9 +101,13 @@ export class TerminalSink implements LogSink {
   }
 
   private async print(pieces: TerminalPiece[]): Promise<void> {
-    if (this.handler === undefined) return this.writer.write(pieces.map((piece) => piece.text).join(''));
+    if (this.handler === undefined) return this.writer.write(textOf(pieces));
     return callForEach(this.handler, pieces);
   }
+}
+
+function textOf(pieces: readonly TerminalPiece[]): string {
+  return pieces.map((piece) => piece.text).join('');
 }
 
 /** @throws Error at the end, with the count of calls that threw and the first error as its cause */
