@@ -102,7 +102,8 @@ const tasks = {
   },
   /** Says by Nest's logger why it ends, and ends by `how`, before the application is started or afterwards. */
   async lastWords() {
-    const app = await NestFactory.create(root, { bufferLogs: true });
+    // What Nest itself buffers until the start would be lost with it.
+    const app = await NestFactory.create(root, { bufferLogs: job.isStarted });
     app.useLogger(app.get(SessionNestLogger));
     if (job.isStarted) await app.init();
     const logger = new Logger('Main');
