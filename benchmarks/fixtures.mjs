@@ -39,6 +39,26 @@ export function chunks(count, seed = 1) {
 }
 
 /**
+ * Tokens as a model streams English: most begin with a space and are one word, some end a sentence or a number.
+ *
+ * @param {number} count
+ * @param {number} [seed]
+ * @returns {string[]}
+ */
+export function words(count, seed = 1) {
+  const random = seeded(seed);
+  const below = (/** @type {number} */ limit) => Math.floor(random() * limit);
+  const letters = (/** @type {number} */ length) =>
+    Array.from({ length }, () => 'etaoinshrdlucmfwypvbgkqjxz'[Math.floor(26 * random() ** 2)]).join('');
+  return Array.from({ length: count }, () => {
+    const kind = random();
+    if (kind < 0.1) return ['. ', ', ', '.\n', ' (', ')', ': '][below(6)];
+    if (kind < 0.15) return ` ${below(2030)}`;
+    return kind < 0.3 ? letters(1 + below(4)) : ` ${letters(1 + below(9))}`;
+  });
+}
+
+/**
  * @param {number} count
  * @returns {string[]} ids of sessions, all of them different
  */

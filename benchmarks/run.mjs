@@ -9,6 +9,7 @@ const NAMES = [
   'latency',
   'memory',
   'file',
+  'redaction',
   'redis-replicas',
   'redis-latency',
   'redis-idle',

@@ -73,7 +73,7 @@ describe('what is logged by sinks and listeners', () => {
     const request = new AsyncLocalStorage<string>();
     const seen: unknown[] = [];
     const { logs } = await start({
-      sinks: [{ name: 'own', write: (entries) => void entries.forEach(() => seen.push(request.getStore())) }],
+      sinks: [{ name: 'own', write: (entries) => void seen.push(...entries.map(() => request.getStore())) }],
       redact: { patterns: ['sk'], holdMs: 1 },
     });
     const messages = logs.getSessionLogs('s');
@@ -88,7 +88,7 @@ describe('what is logged by sinks and listeners', () => {
   it('a callback of a reader runs in no session of those who log', async () => {
     const { logs } = await start({ limits: { sessionEntries: 2 } });
     const messages = runInSession('bob', () =>
-      logs.getSessionLogs('s', { onGap: () => void new Logger('Gap').log('a gap') }),
+      logs.getSessionLogs('s', { onGap: () => new Logger('Gap').log('a gap') }),
     );
     for (let n = 0; n < 5; n++) await runInSession('alice', () => logs.logChunkToQueue(String(n), 's'));
     await logs.distribute({ finite: true });

@@ -1,5 +1,5 @@
 import { maskerOfPaths } from './masked-paths.js';
-import { hasAnchor } from './partial-pattern.js';
+import { hasAnchor, withFlag } from './partial-pattern.js';
 import { PRESETS } from './presets.js';
 import type { RedactOptions, RedactPattern, RedactPreset } from './redact-options.js';
 import { Secret } from './secret.js';
@@ -42,8 +42,8 @@ function isLength(value: unknown): value is number {
 function isUsable(pattern: RegExp): boolean {
   if (pattern.flags.includes('v') || hasAnchor(pattern)) return false;
   try {
-    const [secret] = secretsOf([{ pattern, prefix: pattern, maxLength: 1 }]);
-    return secret!.isAbsent('');
+    secretsOf([{ pattern, prefix: pattern, maxLength: 1 }]);
+    return !withFlag(pattern, 'g').test('');
   } catch {
     return false;
   }

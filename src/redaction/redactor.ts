@@ -80,7 +80,8 @@ export class Redactor implements Redaction {
     const mayWait = isChat(record) ? this.secrets.length > 0 : this.isHolding(sessionId);
     if (!mayWait) return [record];
     const hold = this.holdOf(sessionId);
-    const released = this.change(hold, () => hold.add(record, performance.now()));
+    const isClear = isChat(record) && hold.passes(record);
+    const released = isClear ? [record] : this.change(hold, () => hold.add(record, performance.now()));
     return this.isWithinBounds ? released : [...released, ...this.keepBounds()];
   }
 

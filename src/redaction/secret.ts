@@ -30,11 +30,11 @@ export class Secret {
     this.lengthOf = lengthOf ?? ((match) => match.length);
   }
 
-  /** Whether `text` has neither a secret nor what may become one, as far as its prefix tells. */
-  isAbsent(text: string): boolean {
-    this.prefix.lastIndex = 0;
+  /** Whether `text`, from `start` on, has neither a secret nor what may become one, as far as its prefix tells. */
+  isAbsent(text: string, start: number): boolean {
+    this.prefix.lastIndex = start;
     if (this.prefix.test(text)) return false;
-    this.partialPrefix.lastIndex = Math.max(0, text.length - this.maxLength);
+    this.partialPrefix.lastIndex = Math.max(start, text.length - this.maxLength);
     return this.partialPrefix.exec(text)?.index === text.length;
   }
 

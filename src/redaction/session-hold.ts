@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../entry/log-entry.js';
+import type { LogEntry, SessionRecord } from '../entry/log-entry.js';
 import { recordBytes } from '../entry/record-list.js';
 import { renderMasked, type Look, type MaskedText } from './masked-text.js';
 import { isChat } from './record-masker.js';
@@ -40,6 +40,11 @@ export class SessionHold {
   /** Since when the oldest of them has waited, or undefined where none does. */
   get since(): number | undefined {
     return this.held[0]?.since;
+  }
+
+  /** Whether an entry that comes now may go on at once, with nothing masked. */
+  passes(entry: LogEntry): boolean {
+    return this.held.length === 0 && this.text.passes(entry.message);
   }
 
   /** Takes a record in, and gives out those that are decided, masked. */

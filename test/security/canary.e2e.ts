@@ -95,22 +95,24 @@ async function streamOf(url: string, sessionId: string): Promise<string> {
   return JSON.stringify(await stream.until(isEvent('end')));
 }
 
-describe.each(Object.entries(CANARIES))('a canary of the kind %s', (kind, canary) => {
-  let redis: RedisServer | undefined;
+const describeRedis = hasRedis ? describe : describe.skip;
 
-  beforeEach(async () => {
-    redis = hasRedis ? await RedisServer.start() : undefined;
-  });
+describeRedis.each(Object.entries(CANARIES))(
+  `a canary of the kind %s${hasRedis ? '' : ` ${NO_REDIS}`}`,
+  (kind, canary) => {
+    let redis: RedisServer;
 
-  afterEach(async () => {
-    await cleanUp();
-    await redis?.stop();
-  });
+    beforeEach(async () => {
+      redis = await RedisServer.start();
+    });
 
-  (hasRedis ? it : it.skip)(
-    `is seen nowhere, wherever it is split, in one turn or in several${hasRedis ? '' : ` ${NO_REDIS}`}`,
-    async () => {
-      const { logs, url, shown } = await start(redis!.url);
+    afterEach(async () => {
+      await cleanUp();
+      await redis.stop();
+    });
+
+    it(`is seen nowhere, wherever it is split, in one turn or in several`, async () => {
+      const { logs, url, shown } = await start(redis.url);
       const ids: string[] = [];
       for (let at = 1; at < canary.length; at++) {
         for (const turns of [0, 1]) {
@@ -134,13 +136,10 @@ describe.each(Object.entries(CANARIES))('a canary of the kind %s', (kind, canary
         expect(`${output}: ${leak(text, canary)}`).toBe(`${output}: nothing`);
         expect(text.split('It is [REDACTED]').length - 1).toBe(ids.length);
       }
-    },
-  );
+    });
 
-  (hasRedis ? it : it.skip)(
-    `is seen nowhere, whatever part of an entry or a line it stands in${hasRedis ? '' : ` ${NO_REDIS}`}`,
-    async () => {
-      const { logs, url, shown } = await start(redis!.url);
+    it(`is seen nowhere, whatever part of an entry or a line it stands in`, async () => {
+      const { logs, url, shown } = await start(redis.url);
       await logs.logEntryToQueue({
         sessionId: 'parts',
         message: `log ${canary}.`,
@@ -158,13 +157,10 @@ describe.each(Object.entries(CANARIES))('a canary of the kind %s', (kind, canary
       for (const [output, text] of Object.entries({ ...(await shown()), stream, history })) {
         expect(`${output}: ${leak(text, canary)}`).toBe(`${output}: nothing`);
       }
-    },
-  );
+    });
 
-  (hasRedis ? it : it.skip)(
-    `shows at most what stands before its prefix is complete where it comes letter by letter and is forced out after each${hasRedis ? '' : ` ${NO_REDIS}`}`,
-    async () => {
-      const { logs, url, shown } = await start(redis!.url);
+    it(`shows at most what stands before its prefix is complete where it comes letter by letter and is forced out after each`, async () => {
+      const { logs, url, shown } = await start(redis.url);
       for (const letter of `It is ${canary} it is. `) {
         void logs.logChunkToQueue(letter, 'letters');
         await logs.distribute({ finite: true });
@@ -181,9 +177,9 @@ describe.each(Object.entries(CANARIES))('a canary of the kind %s', (kind, canary
       })) {
         expect(`${output}: ${leak(given, canary)}`).toBe(`${output}: nothing`);
       }
-    },
-  );
-});
+    });
+  },
+);
 
 function leak(text: string, canary: string): string {
   const at = text.indexOf(tailOf(canary));
