@@ -53,6 +53,42 @@ async function linesIn({ logs, dir }: Started): Promise<LogFileEntry[]> {
   return lines.filter(({ context }) => context?.startsWith('My') ?? true);
 }
 
+/** Ways to log one error, of which each shows its stack somewhere. */
+function errorCalls(): { stack: string; calls: [unknown, ...unknown[]][] } {
+  const err = Object.assign(new Error('broken'), {
+    config: { headers: 'secret' },
+    toJSON: () => ({ stack: err.stack, config: err.config }),
+  });
+  const stack = err.stack!;
+  const fails = (): never => {
+    throw err;
+  };
+  const throwing = Object.defineProperty({ err }, 'x', { get: fails, enumerable: true });
+  return {
+    stack,
+    calls: [
+      [stack],
+      [`failed ${stack}`],
+      [err],
+      [new Error(`failed ${stack}`)],
+      [new AggregateError([err])],
+      [{ message: 'm', stack }],
+      [{ message: stack }],
+      ['m', stack, stack],
+      ['m', { stack }],
+      ['m', [stack]],
+      ['m', err],
+      ['m', { err }],
+      ['m', { deep: [{ err }] }],
+      ['m', new Map([['err', err]])],
+      ['m', throwing],
+      ['m', { err, toJSON: fails }],
+      ['m', { err, toJSON: () => undefined }],
+      ['m', new Error('outer', { cause: err })],
+    ],
+  };
+}
+
 describe('SessionNestLogger', () => {
   it('writes each level to the terminal, with Nest’s look, and to the daily file', async () => {
     const terminal = printed();
@@ -148,6 +184,21 @@ describe('SessionNestLogger', () => {
     const lines = await linesIn(app);
     expect(lines.find(({ message }) => message === 'It failed')).toMatchObject({ stack: error.stack });
     expect(lines.find(({ message }) => message === 'outside')).toMatchObject({ sessionId: '' });
+  });
+
+  it('gives readers no stack, however it is logged, and keeps it in the file', async () => {
+    printed();
+    const app = await start({ context: { capture: true } });
+    const stream = await EventStream.open(`${app.url}/logs/chat-1`);
+    const { stack, calls } = errorCalls();
+    const logger = new Logger('MyAgent');
+    runInSession('chat-1', () => calls.forEach((params) => logger.error(...params)));
+    const entries = await stream.entries(calls.length);
+    const { records } = await app.logs.getSessionHistory('chat-1');
+    for (const given of [entries, records])
+      expect(JSON.stringify(given)).not.toMatch(/nest-logger\.e2e|secret|\\n +at /);
+    const lines = await linesIn(app);
+    expect(lines.map((line) => line.stack?.includes(stack))).toEqual(calls.map(() => true));
   });
 
   it('gives readers the stacks, too, where it is to', async () => {
@@ -252,6 +303,30 @@ describe('SessionNestLogger', () => {
         .split('\n')
         .every((line) => typeof JSON.parse(line) === 'object'),
     ).toBe(true);
+  });
+
+  it('makes a small line of a huge object, soon', async () => {
+    printed();
+    const app = await start();
+    let shared: object = { v: 1 };
+    for (let n = 0; n < 13; n++) shared = { a: shared, b: shared, c: shared };
+    new Logger('MyService').log('dag', shared);
+    const [line] = await linesIn(app);
+    expect(JSON.stringify(line).length).toBeLessThan(65_536);
+  });
+
+  it('never throws, and logs that there was something', async () => {
+    printed();
+    const app = await start();
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const logger = new Logger('MyService');
+    logger.warn(proxy);
+    logger.warn('m', proxy);
+    expect(await linesIn(app)).toMatchObject([
+      { level: 'warn', context: 'MyService', message: 'something that cannot be shown' },
+      { level: 'warn', context: 'MyService', data: { params: ['something that cannot be shown'] } },
+    ]);
   });
 
   it('takes lines after the application has closed', async () => {

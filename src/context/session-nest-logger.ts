@@ -8,7 +8,7 @@ import type { Outlet } from '../queue/outlet.js';
 import { OWN_CONTEXT } from '../session-logger.reporter.js';
 import { SessionLoggerError } from '../session-logger.errors.js';
 import { LineLevels } from './line-levels.js';
-import { readNestCall } from './nest-call.js';
+import { contextOf, readNestCall } from './nest-call.js';
 
 /** Injection token of where lines are printed, or undefined where the terminal sink does it. */
 export const LINE_OUTLET = Symbol('SessionLoggerLineOutlet');
@@ -76,15 +76,15 @@ export class SessionNestLogger implements LoggerService {
   }
 
   private write(level: LogEntryLevel, message: unknown, params: readonly unknown[]): void {
-    const call = readNestCall(message, params);
-    if (!this.levels.isEnabled(level, call.context)) return;
+    const context = contextOf(params);
+    if (!this.levels.isEnabled(level, context)) return;
     const { capture, stacks } = this.options.context;
     const entry = this.accept({
-      ...call,
+      ...readNestCall(message, params),
       level,
       sessionId: currentSessionId(),
       // What this package says of itself is nothing for users.
-      isShared: capture && call.context !== OWN_CONTEXT,
+      isShared: capture && context !== OWN_CONTEXT,
       isStackShared: stacks,
     });
     this.terminal?.offer([entry]);
