@@ -33,14 +33,14 @@ export function acceptLine(input: LineInput, uid: string, now: string, maxMessag
     context?.toWellFormed(),
     data && toJsonObject(data),
   );
-  if (stack !== undefined) keepStack(entry, stack.toWellFormed(), input.isStackShared);
+  if (stack !== undefined) keepStack(entry, stack.toWellFormed(), maxMessageBytes, input.isStackShared);
   return markTruncated(entry, cut);
 }
 
-/** One that is not to be seen by readers is left out of JSON. */
-function keepStack(entry: LogEntry, stack: string, isShared: boolean): void {
+/** Cut like a message. One that is not to be seen by readers is left out of JSON. */
+function keepStack(entry: LogEntry, stack: string, maxBytes: number, isShared: boolean): void {
   Object.defineProperty(entry, 'stack', {
-    value: stack,
+    value: truncate(stack, maxBytes)?.text ?? stack,
     enumerable: isShared,
     configurable: true,
     writable: true,
