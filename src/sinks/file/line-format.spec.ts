@@ -1,4 +1,4 @@
-import { LogEntry } from '../../entry/log-entry.js';
+import { LogEntry, LogLine } from '../../entry/log-entry.js';
 import { formatDropNotice, formatLine as format, type LineFormat } from './line-format.js';
 
 const TIME = '2026-11-22T14:26:00.000Z';
@@ -40,6 +40,20 @@ describe('formatLine', () => {
     it('shows time, level, context, session, message and data', () => {
       const entry = new LogEntry('p-1', 's1', 'hi', TIME, 'log', 'warn', 'Chat', { n: 1 });
       expect(formatLine(entry, 'text')).toBe(`${TIME} WARN    [Chat] s1 hi {"n":1}`);
+    });
+
+    it('shows trace and stack, too, on the one line', () => {
+      const entry = new LogEntry('p-1', 's1', 'hi', TIME, 'log', 'error');
+      Object.assign(entry, { traceId: 'a1', spanId: 'b2' });
+      Object.defineProperty(entry, 'stack', { value: 'Error: broken\n    at run (/app/a.js:1:2)' });
+      expect(formatLine(entry, 'text')).toBe(
+        `${TIME} ERROR   s1 hi traceId=a1 spanId=b2 Error: broken\\n    at run (/app/a.js:1:2)`,
+      );
+    });
+
+    it('shows no session where a line has none', () => {
+      const line = new LogLine('p-1', '', 'hi', TIME, 'log', 'log', 'Chat');
+      expect(formatLine(line, 'text')).toBe(`${TIME} LOG     [Chat] hi`);
     });
 
     it('shows the type where there is no level', () => {

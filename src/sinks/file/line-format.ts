@@ -73,10 +73,19 @@ function jsonLine(entry: LogEntry): string {
 }
 
 function textLine(entry: LogEntry): string {
-  const level = (entry.level ?? entry.logType).toUpperCase().padEnd('VERBOSE'.length);
-  const context = entry.context === undefined ? '' : `[${entry.context}] `;
-  const data = entry.data === undefined ? '' : ` ${JSON.stringify(entry.data)}`;
-  return escapeControls(`${entry.timestamp} ${level} ${context}${entry.sessionId} ${entry.message}${data}`);
+  const { timestamp, sessionId, message, context, data, traceId, spanId, stack } = entry;
+  const parts = [
+    timestamp,
+    (entry.level ?? entry.logType).toUpperCase().padEnd('VERBOSE'.length),
+    context === undefined ? undefined : `[${context}]`,
+    sessionId || undefined,
+    message,
+    data && JSON.stringify(data),
+    traceId && `traceId=${traceId}`,
+    spanId && `spanId=${spanId}`,
+    stack,
+  ];
+  return escapeControls(parts.filter((part) => part !== undefined).join(' '));
 }
 
 /** Whatever ends a line somewhere or steers a terminal becomes a visible escape. */
