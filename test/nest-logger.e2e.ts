@@ -131,7 +131,7 @@ describe('SessionNestLogger', () => {
       { message: 'Slow', data: { ms: 900 } },
       { message: 'Many', data: { params: [1, ['x']] } },
     ]);
-    expect(terminal()).toContain(`It failed\n${error.stack}\n`);
+    expect(terminal()).toContain(`It failed\n${error.stack}`.replaceAll('\n', '\n  '));
     expect(terminal()).toContain('Slow - {"data":{"ms":900}}\n');
   });
 

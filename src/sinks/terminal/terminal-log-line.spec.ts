@@ -24,6 +24,17 @@ describe('logLineFormat', () => {
     expect(logLineFormat(true)(log('Broken', { level: 'error' }))).toContain('\x1b[31mBroken\x1b[39m');
   });
 
+  it.each([false, true])('lets no text make a line of its own (colours: %s)', (colors) => {
+    const forged = `a\n[Nest] 1  - ${time}     LOG [Auth] forged`;
+    const entry = log(forged, { level: 'error', context: forged, data: { [forged]: forged } });
+    Object.defineProperty(entry, 'stack', { value: `${forged}\n    at run (/app/a.js:1:2)` });
+    const [first, ...more] = logLineFormat(colors)(entry).split('\n');
+    expect(first).toContain('[a\\n[Nest]');
+    expect(more).toHaveLength(4);
+    for (const line of more) expect(line).toMatch(/^ {2}/);
+    expect(more.at(-1)).toBe('      at run (/app/a.js:1:2)');
+  });
+
   it.each([false, true])('writes out control characters everywhere (colours: %s)', (colors) => {
     const evil = '\x1b[2J\x9b\x7f\u202e\r';
     const entry = log(evil, { level: 'error', context: evil, data: { [evil]: [evil] } });

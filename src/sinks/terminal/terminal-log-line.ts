@@ -8,7 +8,8 @@ const MESSAGE = Symbol.for('message');
 
 /**
  * Makes the writer of log lines with Nest's look:
- * `[SessionLogger] 4711   11/22/2026, 2:26:00 PM    WARN [Agent] message - {"sessionId":"s1","data":{…}}`.
+ * `[SessionLogger] 4711   11/22/2026, 2:26:00 PM    WARN [Agent] message - {"sessionId":"s1","data":{…}}`. More lines of
+ * the message, and those of the stack, are indented below it.
  *
  * @param colors whether lines are coloured by level
  * @param name what stands first
@@ -16,15 +17,19 @@ const MESSAGE = Symbol.for('message');
 export function logLineFormat(colors: boolean, name = 'SessionLogger'): (entry: LogEntry) => string {
   const look = utilities.format.nestLike(name, { colors, prettyPrint: false });
   return ({ level = 'log', message, context, timestamp, sessionId, data, stack }) => {
-    const said = { level, message: printable(message), context: context && printable(context), timestamp };
+    const said = { level, message: indented(message), context: context && onOneLine(context), timestamp };
     const line = look.transform(said);
     const shown = typeof line === 'object' ? String(line[MESSAGE]) : said.message;
     const more = JSON.stringify({ sessionId: sessionId || undefined, data });
-    return shown + (more === '{}' ? '' : ` - ${printable(more)}`) + stackLines(stack);
+    return shown + (more === '{}' ? '' : ` - ${printable(more)}`) + (stack ? indented(`\n${stack}`) : '');
   };
 }
 
-/** As Nest does, below the line. */
-function stackLines(stack = ''): string {
-  return stack === '' ? '' : `\n${stack.split('\n').map(printable).join('\n')}`;
+/** Whoever gives a text of several lines cannot make one that looks like another log line. */
+function indented(text: string): string {
+  return printable(text).replaceAll('\n', '\n  ');
+}
+
+function onOneLine(text: string): string {
+  return printable(text).replaceAll('\n', '\\n');
 }
