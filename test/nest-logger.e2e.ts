@@ -228,8 +228,10 @@ describe('SessionNestLogger', () => {
     all();
     app.nest.setLevel('off', 'MyOther');
     all();
-    app.nest.setLogLevels(['debug']);
+    app.nest.setLogLevels(['error']);
     new Logger('MyThird').warn('not');
+    app.nest.resetLevel('MyOther');
+    other.error('error');
     const lines = (await linesIn(app)).map(({ context, level }) => `${context} ${level}`);
     expect(lines).toEqual([
       'MyOne warn',
@@ -239,8 +241,24 @@ describe('SessionNestLogger', () => {
       'MyOther warn',
       'MyOne debug',
       'MyOne warn',
+      'MyOther error',
     ]);
     expect(() => app.nest.setLevel('loud' as never)).toThrow(
+      expect.objectContaining({ code: 'INVALID_LEVEL' }),
+    );
+  });
+
+  it('takes levels from Nest as Nest means them', async () => {
+    printed();
+    const app = await start();
+    app.app.useLogger(['warn']);
+    const logger = new Logger('MyService');
+    const lazy = jest.fn(() => 'lazy');
+    logger.log(lazy);
+    logger.error('grave');
+    expect(lazy).not.toHaveBeenCalled();
+    expect(await linesIn(app)).toEqual([expect.objectContaining({ message: 'grave' })]);
+    expect(() => app.app.useLogger(['loud' as never])).toThrow(
       expect.objectContaining({ code: 'INVALID_LEVEL' }),
     );
   });

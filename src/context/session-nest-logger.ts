@@ -1,12 +1,11 @@
 import { Inject, Injectable, type LoggerService } from '@nestjs/common';
 import { currentSessionId } from '../entry/current-session.js';
-import { LOG_ENTRY_LEVELS, type LogEntry, type LogEntryLevel } from '../entry/log-entry.js';
+import type { LogEntry, LogEntryLevel } from '../entry/log-entry.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
 import { ExitGuard } from '../queue/exit-guard.js';
 import { Intake } from '../queue/intake.js';
 import type { Outlet } from '../queue/outlet.js';
 import { OWN_CONTEXT } from '../session-logger.reporter.js';
-import { SessionLoggerError } from '../session-logger.errors.js';
 import { LineLevels } from './line-levels.js';
 import { contextOf, readNestCall } from './nest-call.js';
 
@@ -59,9 +58,15 @@ export class SessionNestLogger implements LoggerService {
     this.write('fatal', message, params);
   }
 
-  /** Writes these levels alone, but for contexts that have one of their own by {@link setLevel}. */
+  /**
+   * From now on writes these levels and, as Nest does, those that are graver than all of them. Contexts that have a
+   * level of their own by {@link setLevel} keep it.
+   *
+   * @param levels an empty list for none
+   * @throws SessionLoggerError `INVALID_LEVEL`
+   */
   setLogLevels(levels: LogEntryLevel[]): void {
-    this.levels.set(levels, undefined);
+    this.levels.setListed(levels);
   }
 
   /**
@@ -71,8 +76,12 @@ export class SessionNestLogger implements LoggerService {
    * @throws SessionLoggerError `INVALID_LEVEL`
    */
   setLevel(level: LogEntryLevel | 'off', context?: string): void {
-    if (level !== 'off' && !LOG_ENTRY_LEVELS.includes(level)) throw invalidLevel(level);
     this.levels.setLeast(level, context);
+  }
+
+  /** Takes a context's own level away: it is written as all others are. */
+  resetLevel(context: string): void {
+    this.levels.reset(context);
   }
 
   private write(level: LogEntryLevel, message: unknown, params: readonly unknown[]): void {
@@ -101,11 +110,4 @@ export class SessionNestLogger implements LoggerService {
       this.isWriting = false;
     }
   }
-}
-
-function invalidLevel(level: unknown): SessionLoggerError {
-  return new SessionLoggerError(
-    'INVALID_LEVEL',
-    `setLevel: level is ${JSON.stringify(level)}; expected one of ${LOG_ENTRY_LEVELS.join(', ')} or off.`,
-  );
 }
