@@ -7,7 +7,7 @@ import { Intake } from '../queue/intake.js';
 import type { Outlet } from '../queue/outlet.js';
 import { OWN_CONTEXT } from '../session-logger.reporter.js';
 import { LineLevels } from './line-levels.js';
-import { contextOf, readNestCall } from './nest-call.js';
+import { contextOf, readNestCall } from './nest-call/nest-call.js';
 
 /** Injection token of where lines are printed, or undefined where the terminal sink does it. */
 export const LINE_OUTLET = Symbol('SessionLoggerLineOutlet');

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../entry/log-entry.js';
+import type { JsonValue } from '../../entry/log-entry.js';
 import { detailsOf, isError, stackOf } from './error-members.js';
 import type { JsonCopy } from './json-copy.js';
 import { membersOf, namedMembers } from './members.js';

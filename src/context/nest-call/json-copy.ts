@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import type { JsonObject, JsonValue } from '../entry/log-entry.js';
+import type { JsonObject, JsonValue } from '../../entry/log-entry.js';
 import { CopyRoom, MAX_DEPTH, MAX_TEXT } from './copy-room.js';
 import { errorMembers, isError, stackOf } from './error-members.js';
 import { FoundStacks } from './found-stacks.js';

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../entry/log-entry.js';
+import type { JsonObject, JsonValue } from '../../entry/log-entry.js';
 import { MAX_BREADTH } from './copy-room.js';
 import { JsonCopy } from './json-copy.js';
 import { readMessage } from './nest-message.js';
