@@ -101,6 +101,12 @@ describe('RecordList', () => {
 });
 
 describe('recordBytes', () => {
+  it('counts a stack, whether it is to be seen or not', () => {
+    const failed = entry('');
+    Object.defineProperty(failed, 'stack', { value: 'x'.repeat(1000), enumerable: false });
+    expect(recordBytes(failed) - recordBytes(entry(''))).toBe(2000);
+  });
+
   it('counts two bytes for each character of message, context and error', () => {
     const empty = recordBytes(entry(''));
     expect(recordBytes(entry('four'))).toBe(empty + 8);

@@ -28,6 +28,15 @@ describe.each([
     },
   );
 
+  it('what redaction holds back is written, too', async () => {
+    const dir = tempDir();
+    const options = { files: { dir }, redact: { patterns: ['email' as const] } };
+    const child = new FaultChild({ task: 'end', options, count: COUNT, how, after: 5 });
+    await child.exited;
+    const { entries } = await linesIn(dir);
+    expect(entries.map((entry) => entry.message)).toEqual(numbers(COUNT));
+  });
+
   it('tells how many entries a sink has lost that cannot write at once', async () => {
     const options = { files: { dir: tempDir() } };
     const child = new FaultChild({ task: 'end', options, count: COUNT, how, after: 0, sink: 'asynchronous' });
