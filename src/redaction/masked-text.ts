@@ -52,11 +52,11 @@ export class MaskedText {
 
   /** Takes a piece that has nothing to do with any secret, and releases it at once; tells whether it was one. */
   passes(piece: string): boolean {
-    const { context, start } = this;
-    const full = context + piece;
-    if (this.text !== '' || start < context.length || !this.isClear(full)) return false;
+    const full = this.context + piece;
+    if (this.text !== '' || !this.isClear(full)) return false;
     this.context = full.slice(-CONTEXT);
     this.start = this.context.length;
+    this.isMasked = false;
     return true;
   }
 
