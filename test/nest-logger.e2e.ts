@@ -11,24 +11,14 @@ import {
   type LogSink,
   type SessionLoggerOptions,
 } from 'nestjs-session-logger';
-import { cleanUp, onCleanUp } from './support/clean-up.js';
+import { cleanUp } from './support/clean-up.js';
 import { EventStream } from './support/event-stream.js';
+import { printed } from './support/printed.js';
 import { tempDir } from './support/temp-dir.js';
 import { startApp, type TestApp } from './support/test-app.js';
+import { useNestLogger } from './support/use-nest-logger.js';
 
 afterEach(cleanUp);
-
-/** What is printed to stdout until {@link cleanUp}. */
-function printed(): () => string {
-  let text = '';
-  const spy = jest.spyOn(process.stdout, 'write').mockImplementation(((chunk: string, done?: () => void) => {
-    text += chunk;
-    done?.();
-    return true;
-  }) as never);
-  onCleanUp(() => spy.mockRestore());
-  return () => text.replace(/\p{Cc}\[\d+m/gu, '');
-}
 
 interface Started extends TestApp {
   dir: string;
@@ -37,13 +27,8 @@ interface Started extends TestApp {
 
 async function start(options: SessionLoggerOptions = {}): Promise<Started> {
   const dir = tempDir();
-  const app = await startApp({ files: { dir }, ...options }, { configure: (nest) => useIt(nest) });
+  const app = await startApp({ files: { dir }, ...options }, { configure: useNestLogger });
   return { ...app, dir, nest: app.app.get(SessionNestLogger) };
-}
-
-function useIt(app: TestApp['app']): void {
-  app.useLogger(app.get(SessionNestLogger));
-  onCleanUp(() => Logger.overrideLogger(false));
 }
 
 async function linesIn({ logs, dir }: Started): Promise<LogFileEntry[]> {
@@ -374,7 +359,7 @@ describe('SessionNestLogger', () => {
       files: { dir },
       context: { from: { header: 'x-id' }, capture: true },
     };
-    const app = await startApp(options, { controllers: [WorkController], configure: useIt });
+    const app = await startApp(options, { controllers: [WorkController], configure: useNestLogger });
     await fetch(`${app.url}/work`, { headers: { 'x-id': 'chat-1' } });
     await app.logs.distribute({ finite: true });
     expect(app.logs.getAllLogsInQueue()).toEqual([

@@ -9,7 +9,6 @@ import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { Logger } from '@nestjs/common';
 import {
   runInSession,
-  SessionNestLogger,
   type LogSink,
   type SessionLoggerOptions,
   type SessionLoggerStats,
@@ -20,6 +19,7 @@ import { cleanUp, onCleanUp } from './support/clean-up.js';
 import { EventStream } from './support/event-stream.js';
 import { tempDir } from './support/temp-dir.js';
 import { logChat, startApp, type TestApp } from './support/test-app.js';
+import { useNestLogger } from './support/use-nest-logger.js';
 
 afterEach(cleanUp);
 
@@ -126,8 +126,7 @@ describe('openTelemetry', () => {
       terminal: { handler: () => {} },
       context: { capture: true },
     });
-    app.useLogger(app.get(SessionNestLogger));
-    onCleanUp(() => Logger.overrideLogger(false));
+    useNestLogger(app);
     const stream = await EventStream.open(`${url}/logs/a`);
     const span = provider.getTracer('test').startActiveSpan('work', (active) => {
       void logs.logEntryToQueue({ sessionId: 'a', message: 'in a span', logType: 'log' });

@@ -4,16 +4,16 @@ import {
   readLogFiles,
   SESSION_ENTRY_EVENT,
   SessionLoggerModule,
-  SessionNestLogger,
   type LogEntry,
   type LogFileEntry,
   type RedactOptions,
   type SessionLoggerOptions,
 } from 'nestjs-session-logger';
-import { cleanUp, onCleanUp } from './support/clean-up.js';
+import { cleanUp } from './support/clean-up.js';
 import { EventStream, isEvent, messagesOf } from './support/event-stream.js';
 import { tempDir } from './support/temp-dir.js';
 import { endSession, logChat, startApp } from './support/test-app.js';
+import { useNestLogger } from './support/use-nest-logger.js';
 
 const SECRET = 'sk-proj-abcdefGHIJKL0123456789';
 const PATTERNS: RedactOptions['patterns'] = ['sk', 'email'];
@@ -87,10 +87,7 @@ describe('redact', () => {
         terminal: { handler: (message) => printed.push(message) },
       },
       {
-        configure: (app) => {
-          app.useLogger(app.get(SessionNestLogger));
-          onCleanUp(() => Logger.overrideLogger(false));
-        },
+        configure: useNestLogger,
       },
     );
     new Logger('My').error(new Error(`refused ${SECRET}`), { of: SECRET });

@@ -5,13 +5,13 @@ import {
   LogEntry,
   runInSession,
   SESSION_ENTRY_EVENT,
-  SessionNestLogger,
   type LogSink,
   type SessionLoggerOptions,
   type SessionLoggerService,
 } from 'nestjs-session-logger';
-import { cleanUp, onCleanUp } from './support/clean-up.js';
+import { cleanUp } from './support/clean-up.js';
 import { startApp, type TestApp, type TestAppSetUp } from './support/test-app.js';
+import { useNestLogger } from './support/use-nest-logger.js';
 
 afterEach(cleanUp);
 
@@ -33,10 +33,7 @@ function start(options: SessionLoggerOptions = {}, setUp: TestAppSetUp = {}): Pr
     { context: { capture: true }, terminal: { handler: () => {} }, ...options },
     {
       ...setUp,
-      configure: (app) => {
-        app.useLogger(app.get(SessionNestLogger));
-        onCleanUp(() => Logger.overrideLogger(false));
-      },
+      configure: useNestLogger,
     },
   );
 }

@@ -4,13 +4,15 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
-import { runInSession, SessionNestLogger, type LogEntry } from 'nestjs-session-logger';
+import { runInSession, type LogEntry } from 'nestjs-session-logger';
 import { redisStore } from 'nestjs-session-logger/redis';
-import { cleanUp, onCleanUp } from '../support/clean-up.js';
+import { cleanUp } from '../support/clean-up.js';
 import { EventStream, isEvent } from '../support/event-stream.js';
 import { hasRedis, NO_REDIS, RedisServer } from '../support/redis-server.js';
+import { printed } from '../support/printed.js';
 import { tempDir } from '../support/temp-dir.js';
 import { startApp, type TestApp } from '../support/test-app.js';
+import { useNestLogger } from '../support/use-nest-logger.js';
 
 const CANARIES = {
   sk: 'sk-proj-CANARYabcdefGHIJKL012345',
@@ -34,13 +36,7 @@ interface Outputs extends TestApp {
 async function start(url: string): Promise<Outputs> {
   const dir = tempDir();
   const sunk: LogEntry[] = [];
-  let stdout = '';
-  const spy = jest.spyOn(process.stdout, 'write').mockImplementation(((text: string, done?: () => void) => {
-    stdout += text;
-    done?.();
-    return true;
-  }) as never);
-  onCleanUp(() => spy.mockRestore());
+  const terminal = printed();
   const app = await startApp(
     {
       files: { dir },
@@ -51,23 +47,18 @@ async function start(url: string): Promise<Outputs> {
       context: { capture: true },
       http: { history: true, list: true },
     },
-    { configure: (nest) => useIt(nest) },
+    { configure: useNestLogger },
   );
   const shown = async (): Promise<Record<string, string>> => {
     const files = readdirSync(dir).map((name) => readFileSync(join(dir, name), 'utf8'));
     return {
       files: files.join(''),
-      terminal: stdout,
+      terminal: terminal(),
       sinks: JSON.stringify(sunk),
       redis: await dumpOf(url),
     };
   };
   return { ...app, shown };
-}
-
-function useIt(app: TestApp['app']): void {
-  app.useLogger(app.get(SessionNestLogger));
-  onCleanUp(() => Logger.overrideLogger(false));
 }
 
 /** All that a Redis server keeps, as it keeps it. */

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import { Controller, Get, Logger } from '@nestjs/common';
-import { currentSessionId, readLogFiles, runInSession, SessionNestLogger } from 'nestjs-session-logger';
+import { currentSessionId, readLogFiles, runInSession } from 'nestjs-session-logger';
 import { cleanUp, onCleanUp } from '../support/clean-up.js';
 import { EventStream, isEvent, messagesOf } from '../support/event-stream.js';
+import { printed } from '../support/printed.js';
 import { tempDir } from '../support/temp-dir.js';
 import { endSession, logChat, startApp, type TestApp } from '../support/test-app.js';
+import { useNestLogger } from '../support/use-nest-logger.js';
 
 afterEach(cleanUp);
 
@@ -166,26 +167,17 @@ describe('what is logged', () => {
   });
 
   it('gives a terminal no control character but those that paint it, and no line that looks like another’s', async () => {
-    let printed = '';
-    const spy = jest.spyOn(process.stdout, 'write').mockImplementation(((text: string, done?: () => void) => {
-      printed += text;
-      done?.();
-      return true;
-    }) as never);
-    onCleanUp(() => spy.mockRestore());
+    const terminal = printed();
     await startApp(
       {},
       {
-        configure: (app) => {
-          app.useLogger(app.get(SessionNestLogger));
-          onCleanUp(() => Logger.overrideLogger(false));
-        },
+        configure: useNestLogger,
       },
     );
     for (const message of HOSTILE) runInSession('s', () => new Logger(message).warn(message));
-    const unpainted = printed.replaceAll(/\p{Cc}\[\d+m/gu, '').replaceAll('\n', '');
-    expect(unpainted).not.toMatch(/[\p{Cc}\u202e]/u);
-    const forged = printed.split('\n').filter((line) => line.startsWith('[Nest]') && line.includes('forged'));
+    const text = terminal();
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
+    const forged = text.split('\n').filter((line) => line.startsWith('[Nest]') && line.includes('forged'));
     expect(forged.filter((line) => !line.includes('WARN'))).toEqual([]);
   });
 });
