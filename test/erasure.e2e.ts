@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { readLogFiles, type LogFileEntry, type SessionLoggerService } from 'nestjs-session-logger';
@@ -157,6 +157,29 @@ describe('deleteSession', () => {
     const files = [join(dir, '2026-11-18.log.gz')];
     await expect(deleting).rejects.toMatchObject({ code: 'ERASURE_FAILED', details: { files } });
     expect(readFileSync(join(dir, `${DAY}.log`), 'utf8')).not.toContain(SECRET);
+  });
+
+  it('fails where the directory cannot be listed, and is content where there is none', async () => {
+    const dir = tempDir();
+    const { logs } = await startApp({ files: { dir } });
+    rmSync(dir, { recursive: true });
+    await logs.deleteSession('chat-1', { files: true });
+    writeFileSync(dir, '');
+    const refused = logs.deleteSession('chat-1', { files: true });
+    await expect(refused).rejects.toMatchObject({ code: 'ERASURE_FAILED', details: { files: [dir] } });
+  });
+
+  it('names a symbolic link, which it does not follow', async () => {
+    const dir = tempDir();
+    const elsewhere = join(tempDir(), 'elsewhere');
+    writeFileSync(elsewhere, line('chat-1', SECRET));
+    const { logs } = await startApp({ files: { dir, retention: false } });
+    const files = [`${DAY}.1.log`, `${DAY}.log.gz`].map((name) => join(dir, name));
+    for (const path of files) symlinkSync(elsewhere, path);
+    const refused = logs.deleteSession('chat-1', { files: true });
+    await expect(refused).rejects.toMatchObject({ code: 'ERASURE_FAILED' });
+    await refused.catch(({ details }) => expect(details.files.toSorted()).toEqual(files));
+    expect(readFileSync(elsewhere, 'utf8')).toContain(SECRET);
   });
 
   it('asks the application’s own sinks', async () => {

@@ -1,6 +1,13 @@
+import type { Dirent } from 'node:fs';
 import { messageOf, SessionLoggerError } from '../../session-logger.errors.js';
 import { eraseFromArchive, eraseFromLog, isLineOf, type LineTest } from './erase-lines.js';
-import { dailyLogFiles, tryUnlink, type DailyLogFile } from './log-directory.js';
+import { findDailyLogFiles, tryUnlink, type DailyLogFile } from './log-directory.js';
+
+/** What may still hold lines, and why. */
+interface Failure {
+  readonly path: string;
+  readonly error: unknown;
+}
 
 /**
  * Removes the lines of a session from all daily files in a directory; of the others none is lost.
@@ -9,14 +16,28 @@ import { dailyLogFiles, tryUnlink, type DailyLogFile } from './log-directory.js'
  */
 export async function eraseSession(dir: string, sessionId: string): Promise<void> {
   const isErased = isLineOf(sessionId);
-  const failures: { path: string; error: unknown }[] = [];
+  const failures: Failure[] = linksIn(dir, sessionId);
   // A log may become an archive meanwhile, and then is none any more.
   for (const kind of ['draft', 'log', 'archive'] as const) {
-    for (const file of dailyLogFiles(dir, true).filter((one) => one.kind === kind)) {
+    for (const file of find(dir, sessionId).filter((one) => one.kind === kind)) {
       await eraseFrom(file, isErased).catch((error: unknown) => failures.push({ path: file.path, error }));
     }
   }
   if (failures.length > 0) throw erasureFailed(sessionId, failures);
+}
+
+function find(dir: string, sessionId: string, isWanted?: (found: Dirent) => boolean): DailyLogFile[] {
+  try {
+    return findDailyLogFiles(dir, true, isWanted);
+  } catch (error) {
+    throw erasureFailed(sessionId, [{ path: dir, error }]);
+  }
+}
+
+/** The application writes through a link that is named like a log; whose file it leads to, nobody knows. */
+function linksIn(dir: string, sessionId: string): Failure[] {
+  const error = new Error('a symbolic link is not followed');
+  return find(dir, sessionId, (found) => found.isSymbolicLink()).map(({ path }) => ({ path, error }));
 }
 
 async function eraseFrom({ path, kind }: DailyLogFile, isErased: LineTest): Promise<void> {
@@ -30,15 +51,12 @@ async function eraseFrom({ path, kind }: DailyLogFile, isErased: LineTest): Prom
   }
 }
 
-function erasureFailed(
-  sessionId: string,
-  failures: readonly { path: string; error: unknown }[],
-): SessionLoggerError {
+function erasureFailed(sessionId: string, failures: readonly Failure[]): SessionLoggerError {
   const files = failures.map(({ path }) => path);
   return new SessionLoggerError(
     'ERASURE_FAILED',
     `Lines of session ${sessionId} may still be in ${files.join(', ')}: ${messageOf(failures[0]!.error)}. ` +
-      'See that the files can be written and are whole, and delete the session again.',
+      'See that the files can be listed, read and written and are whole, and delete the session again.',
     { cause: failures[0]!.error, details: { files } },
   );
 }

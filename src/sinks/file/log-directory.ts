@@ -1,4 +1,4 @@
-import { readdirSync, unlinkSync } from 'node:fs';
+import { readdirSync, unlinkSync, type Dirent } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -19,18 +19,34 @@ export interface DailyLogFile {
   readonly kind: 'log' | 'archive' | 'draft';
 }
 
+/** Whether an entry of a directory is a regular file. */
+const isFile = (found: Dirent): boolean => found.isFile();
+
 /**
  * The daily log files in `dir`: regular files named exactly `YYYY-MM-DD(.N)?.log`, with `.gz` where they are
  * archives, with a real date. None where the directory cannot be read.
  */
 export function dailyLogFiles(dir: string, utc: boolean): DailyLogFile[] {
+  try {
+    return findDailyLogFiles(dir, utc);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * As {@link dailyLogFiles}, of regular files or of what else is wanted. None where there is no directory.
+ *
+ * @throws where the directory cannot be read
+ */
+export function findDailyLogFiles(dir: string, utc: boolean, isWanted = isFile): DailyLogFile[] {
   const today = Date.parse(dayOf(new Date(), utc));
-  return namesOfFiles(dir).flatMap((name) => {
-    const [, day, number, archive, draft] = DAILY_FILE.exec(name) ?? [];
-    if (day === undefined || !isRealDay(day)) return [];
+  return entriesOf(dir).flatMap((found) => {
+    const [, day, number, archive, draft] = DAILY_FILE.exec(found.name) ?? [];
+    if (day === undefined || !isRealDay(day) || !isWanted(found)) return [];
     const kind = draft !== undefined ? 'draft' : archive !== undefined ? 'archive' : 'log';
     const age = (today - Date.parse(day)) / DAY_MS;
-    return [{ path: join(dir, name), day, number: Number(number ?? 0), age, kind }];
+    return [{ path: join(dir, found.name), day, number: Number(number ?? 0), age, kind }];
   });
 }
 
@@ -89,11 +105,11 @@ function isRealDay(day: string): boolean {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
 }
 
-function namesOfFiles(dir: string): string[] {
+function entriesOf(dir: string): Dirent[] {
   try {
-    const found = readdirSync(dir, { withFileTypes: true });
-    return found.filter((one) => one.isFile()).map((one) => one.name);
-  } catch {
-    return [];
+    return readdirSync(dir, { withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
   }
 }
