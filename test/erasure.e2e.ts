@@ -1,7 +1,17 @@
-import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { readLogFiles, type LogFileEntry, type SessionLoggerService } from 'nestjs-session-logger';
+import { FileArchive } from '../src/sinks/file/file-archive.js';
 import { cleanUp } from './support/clean-up.js';
 import { EventStream, isEvent, messagesOf } from './support/event-stream.js';
 import { tempDir } from './support/temp-dir.js';
@@ -105,6 +115,50 @@ describe('deleteSession', () => {
     const reader = readLogFiles({ dir });
     for await (const _ of reader);
     expect(reader.skipped).toBe(0);
+  });
+
+  it('removes a last line that has no newline', async () => {
+    const dir = tempDir();
+    const text = line('chat-2', 'kept') + line('chat-1', SECRET).trimEnd();
+    writeFileSync(join(dir, `${DAY}.log`), text);
+    writeFileSync(join(dir, `${DAY}.1.log.gz`), gzipSync(text));
+    const { logs } = await startApp({ files: { dir, retention: false } });
+    await logs.deleteSession('chat-1', { files: true });
+    expect(bytesIn(dir)).not.toContain(SECRET);
+    expect((await entriesIn(dir)).map(({ message }) => message)).toEqual(['kept', 'kept']);
+  });
+
+  it.each([
+    ['as they are', ''],
+    ['and the log has grown since', line('chat-2', 'more')],
+  ])('doubles no line where a crash left a log beside its archive, %s', async (_, more) => {
+    const dir = tempDir();
+    const path = join(dir, `${DAY}.log`);
+    const text = line('chat-1', SECRET.repeat(10_000)) + line('chat-2', 'a') + line('chat-1', SECRET);
+    writeFileSync(path, text + more);
+    writeFileSync(`${path}.gz`, gzipSync(text));
+    const { logs } = await startApp({ files: { dir, retention: false } });
+    const before = await entriesIn(dir, 'chat-2');
+    await logs.deleteSession('chat-1', { files: true });
+    expect(bytesIn(dir)).not.toContain(SECRET);
+    expect(await entriesIn(dir)).toEqual(before);
+  });
+
+  it('lets a log still go that a crash left beside its archive', async () => {
+    const dir = tempDir();
+    const path = join(dir, `${DAY}.log`);
+    const text = Array.from({ length: 20_000 }, (_, n) => line(`chat-${n % 3}`, `${n} ${SECRET}`)).join('');
+    for (const name of [path, `${path}.copy`]) writeFileSync(name, text);
+    const archive = new FileArchive();
+    archive.add(path);
+    await archive.allFinished();
+    renameSync(`${path}.copy`, path);
+    const { logs } = await startApp({ files: { dir, retention: false } });
+    await logs.deleteSession('chat-1', { files: true });
+    archive.add(path);
+    await archive.allFinished();
+    expect(readdirSync(dir)).toEqual([`${DAY}.log.gz`]);
+    expect(await entriesIn(dir)).toHaveLength(13_333);
   });
 
   it('loses no line of a session that is written at full speed, nor any of its events', async () => {

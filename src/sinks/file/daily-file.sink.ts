@@ -132,7 +132,7 @@ export class DailyFileSink implements LogSink {
   }
 
   /**
-   * Overwrites all lines of a session with blanks, in all daily files of the directory, and takes them out of archives.
+   * Overwrites all lines of a session with blanks, in all daily files of the directory, archives too.
    *
    * @throws SessionLoggerError `ERASURE_FAILED`, with the `files` that may still hold some in its `details`
    */

@@ -1,6 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { messageOf, SessionLoggerError } from '../../session-logger.errors.js';
-import { eraseFromArchive, eraseFromLog, isLineOf, type LineTest } from './erase-lines.js';
+import { eraseFromArchive } from './erase-archive.js';
+import { isLineOf, type LineTest } from './erase-lines.js';
+import { eraseFromLog } from './erase-log.js';
 import { findDailyLogFiles, tryUnlink, type DailyLogFile } from './log-directory.js';
 
 /** What may still hold lines, and why. */

@@ -1,0 +1,29 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { placesOf, type LinePlace, type LineTest } from './erase-lines.js';
+
+const BLANKS = Buffer.alloc(64 * 1024, ' ');
+
+/**
+ * Overwrites lines of a log with blanks. The file keeps its length and its place, so that nothing that anybody
+ * appends meanwhile is lost. Resolves to how many lines went, when that is on the disk.
+ */
+export async function eraseFromLog(path: string, isErased: LineTest): Promise<number> {
+  const file = await open(path, 'r+');
+  try {
+    let erased = 0;
+    for await (const place of placesOf(file.createReadStream({ start: 0, autoClose: false }), isErased)) {
+      await blank(file, place);
+      erased++;
+    }
+    if (erased > 0) await file.sync();
+    return erased;
+  } finally {
+    await file.close();
+  }
+}
+
+async function blank(file: FileHandle, { begin, end }: LinePlace): Promise<void> {
+  for (let at = begin; at < end;) {
+    at += (await file.write(BLANKS, 0, Math.min(BLANKS.length, end - at), at)).bytesWritten;
+  }
+}
