@@ -1,4 +1,6 @@
 import {
+  chmodSync,
+  chownSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -159,6 +161,20 @@ describe('deleteSession', () => {
     await archive.allFinished();
     expect(readdirSync(dir)).toEqual([`${DAY}.log.gz`]);
     expect(await entriesIn(dir)).toHaveLength(13_333);
+  });
+
+  it('leaves an archive to those who may read it', async () => {
+    const dir = tempDir();
+    const path = join(dir, `${DAY}.log.gz`);
+    writeFileSync(path, gzipSync(line('chat-1', SECRET)));
+    // Only root may give files away.
+    if (process.getuid?.() === 0) chownSync(path, 65_534, 65_533);
+    chmodSync(path, 0o640);
+    const { uid, gid, mode } = statSync(path);
+    const { logs } = await startApp({ files: { dir, retention: false } });
+    await logs.deleteSession('chat-1', { files: true });
+    expect(bytesIn(dir)).not.toContain(SECRET);
+    expect(statSync(path)).toMatchObject({ uid, gid, mode });
   });
 
   it('loses no line of a session that is written at full speed, nor any of its events', async () => {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createGzip } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
+import { writeDraft } from './archive-draft.js';
 import { placesOf, type LinePlace, type LineTest } from './erase-lines.js';
 import { syncDirectory, tryUnlink } from './log-directory.js';
 
@@ -15,8 +16,8 @@ export async function eraseFromArchive(path: string, isErased: LineTest): Promis
   if (!(await holdsAny(path, isErased))) return;
   const draft = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    const target = createWriteStream(draft, { flags: 'wx', flush: true });
-    await pipeline(withBlanks(unzip(path), placesOf(unzip(path), isErased)), createGzip(), target);
+    const source = await stat(path, { bigint: true });
+    await writeDraft(draft, source, () => withBlanks(unzip(path), placesOf(unzip(path), isErased)));
     await rename(draft, path);
     await syncDirectory(dirname(path));
   } finally {

@@ -25,6 +25,15 @@ describe('FileArchive', () => {
     expect(gunzipSync(fs.readFileSync(`${path}.gz`)).toString()).toBe('line\n');
   });
 
+  it('leaves the archive to those who may read the file', async () => {
+    fs.writeFileSync(path, 'line\n');
+    fs.chmodSync(path, 0o600);
+    const archive = new FileArchive();
+    archive.add(path);
+    await archive.allFinished();
+    expect(fs.statSync(`${path}.gz`).mode & 0o777).toBe(0o600);
+  });
+
   it('leaves both alone where an archive is there', async () => {
     fs.writeFileSync(path, 'line\n');
     fs.writeFileSync(`${path}.gz`, 'other');

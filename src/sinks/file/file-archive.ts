@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { createWriteStream, linkSync, statSync, type BigIntStats } from 'node:fs';
+import { linkSync, statSync, type BigIntStats } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { writeDraft } from './archive-draft.js';
 import { syncDirectory, tryUnlink } from './log-directory.js';
 
 /** For how long nobody has written to a file that is compressed, in milliseconds. */
@@ -52,7 +51,7 @@ async function quiet(work: Promise<unknown>): Promise<void> {
 async function compress(path: string): Promise<void> {
   const draft = `${path}.gz.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    const source = await writeDraft(path, draft);
+    const source = await copyToDraft(path, draft);
     if (!isUnchanged(path, source) || !(await publish(draft, `${path}.gz`))) return;
     await syncDirectory(dirname(path));
     // Whoever writes to it from here on finds it without a name, and writes anew.
@@ -65,12 +64,11 @@ async function compress(path: string): Promise<void> {
 }
 
 /** Resolves to which file was read and how long it was, when the draft is on the disk. */
-async function writeDraft(path: string, draft: string): Promise<BigIntStats> {
+async function copyToDraft(path: string, draft: string): Promise<BigIntStats> {
   const source = await open(path);
   try {
     const stats = await source.stat({ bigint: true });
-    const target = createWriteStream(draft, { flags: 'wx', flush: true });
-    await pipeline(source.createReadStream({ autoClose: false }), createGzip(), target);
+    await writeDraft(draft, stats, () => source.createReadStream({ autoClose: false }));
     return stats;
   } finally {
     await source.close();
