@@ -207,6 +207,38 @@ describe('deleteSession', () => {
     expect((await entriesIn(dir)).map(({ message }) => message)).toEqual(['kept']);
   });
 
+  describe('by two processes from one archive', () => {
+    /** Large enough for one to begin while the other is at it. */
+    const others = Array.from({ length: 60_000 }, (_, n) => line(`other-${n % 50}`, `${n} ${SECRET.length}`));
+    const text = [line('chat-1', SECRET), ...others, line('chat-2', SECRET)].join('');
+
+    async function startTwo(dir: string): Promise<SessionLoggerService[]> {
+      writeFileSync(join(dir, `${DAY}.log.gz`), gzipSync(text));
+      const options = { files: { dir, retention: false } } as const;
+      return [(await startApp(options)).logs, (await startApp(options)).logs];
+    }
+
+    it('brings no session back that the other has removed', async () => {
+      const dir = tempDir();
+      const both = await startTwo(dir);
+      await Promise.all(both.map((logs, n) => logs.deleteSession(`chat-${n + 1}`, { files: true })));
+      expect(bytesIn(dir)).not.toContain(SECRET);
+      expect(await entriesIn(dir)).toHaveLength(others.length);
+      expect(readdirSync(dir)).toEqual([`${DAY}.log.gz`]);
+    });
+
+    it('succeeds only where the lines are gone, though the other begins meanwhile', async () => {
+      const dir = tempDir();
+      const [first, second] = await startTwo(dir);
+      const erasing = first!.deleteSession('chat-1', { files: true });
+      while (readdirSync(dir).length === 1) await new Promise(setImmediate);
+      await second!.deleteSession('none', { files: true });
+      await erasing;
+      expect(await entriesIn(dir, 'chat-1')).toEqual([]);
+      expect(await entriesIn(dir)).toHaveLength(others.length + 1);
+    });
+  });
+
   it('refuses files that do not tell whose lines are whose, before it deletes anything', async () => {
     const dir = tempDir();
     const { logs } = await startApp({ files: { dir, format: 'text' } });

@@ -1,25 +1,57 @@
-import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { rename, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { createReadStream, renameSync, statSync, type BigIntStats } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { writeDraft } from './archive-draft.js';
+import { draftPath, removeDrafts, writeDraft } from './archive-draft.js';
 import { placesOf, type LinePlace, type LineTest } from './erase-lines.js';
-import { syncDirectory, tryUnlink } from './log-directory.js';
+import { versionAt, versionOf } from './file-version.js';
+import { tryUnlink } from './log-directory.js';
+
+/** How often it begins anew as others were faster. */
+const MAX_TRIES = 100;
 
 /**
- * Writes an archive anew with blanks in the place of some lines, if it has any of them. It is whole under its name
- * all the while, and goes on to be the beginning of a log that a crash has left beside it.
+ * Writes the archive of a log anew with blanks in the place of some lines, if it has any of them. It is whole under
+ * its name all the while, and goes on to be the beginning of a log that a crash has left beside it.
+ *
+ * Other processes may do the same, or compress the log, at any time. Nobody holds a lock, which a process that was
+ * killed or stopped would keep. Whoever replaces an archive has made a draft before it looks whether the archive is
+ * still the one that was read; whoever has replaced it removes all drafts of older ones, and then looks whether its
+ * own is in place. So what is older than an archive never takes its place after this was resolved.
+ *
+ * @throws where it cannot, or others were faster each time
  */
-export async function eraseFromArchive(path: string, isErased: LineTest): Promise<void> {
-  if (!(await holdsAny(path, isErased))) return;
-  const draft = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+export async function eraseFromArchive(log: string, isErased: LineTest): Promise<void> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    if (await tryToErase(log, isErased)) return;
+  }
+  throw new Error('other processes have replaced it again and again');
+}
+
+/** @returns whether what is in place has none of the lines, and nothing that has can take its place any more */
+async function tryToErase(log: string, isErased: LineTest): Promise<boolean> {
+  const archive = `${log}.gz`;
   try {
-    const source = await stat(path, { bigint: true });
-    await writeDraft(draft, source, () => withBlanks(unzip(path), placesOf(unzip(path), isErased)));
-    await rename(draft, path);
-    await syncDirectory(dirname(path));
+    const source = statSync(archive, { bigint: true, throwIfNoEntry: false });
+    const expected = source && (await blank(log, source, isErased));
+    removeDrafts(log, [versionAt(log), versionAt(archive)]);
+    return versionAt(archive) === expected;
+  } catch (error) {
+    // Another process has removed the draft, or the archive while it was read.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Resolves to the version that is in place unless another process was faster. */
+async function blank(log: string, source: BigIntStats, isErased: LineTest): Promise<string | undefined> {
+  const archive = `${log}.gz`;
+  if (!(await holdsAny(archive, isErased))) return versionOf(source);
+  const draft = draftPath(log, source);
+  try {
+    await writeDraft(draft, source, () => withBlanks(unzip(archive), placesOf(unzip(archive), isErased)));
+    const made = versionAt(draft);
+    if (versionAt(archive) === versionOf(source)) renameSync(draft, archive);
+    return made;
   } finally {
     tryUnlink(draft);
   }

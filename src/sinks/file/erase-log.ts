@@ -8,7 +8,8 @@ const BLANKS = Buffer.alloc(64 * 1024, ' ');
  * appends meanwhile is lost. Resolves to how many lines went, when that is on the disk.
  */
 export async function eraseFromLog(path: string, isErased: LineTest): Promise<number> {
-  const file = await open(path, 'r+');
+  const file = await openIfThere(path);
+  if (file === undefined) return 0;
   try {
     let erased = 0;
     for await (const place of placesOf(file.createReadStream({ start: 0, autoClose: false }), isErased)) {
@@ -19,6 +20,15 @@ export async function eraseFromLog(path: string, isErased: LineTest): Promise<nu
     return erased;
   } finally {
     await file.close();
+  }
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'r+');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 

@@ -1,9 +1,10 @@
 import type { Dirent } from 'node:fs';
 import { messageOf, SessionLoggerError } from '../../session-logger.errors.js';
+import { removeDrafts } from './archive-draft.js';
 import { eraseFromArchive } from './erase-archive.js';
 import { isLineOf, type LineTest } from './erase-lines.js';
 import { eraseFromLog } from './erase-log.js';
-import { findDailyLogFiles, tryUnlink, type DailyLogFile } from './log-directory.js';
+import { findDailyLogFiles, syncDirectory, type DailyLogFile } from './log-directory.js';
 
 /** What may still hold lines, and why. */
 interface Failure {
@@ -19,13 +20,27 @@ interface Failure {
 export async function eraseSession(dir: string, sessionId: string): Promise<void> {
   const isErased = isLineOf(sessionId);
   const failures: Failure[] = linksIn(dir, sessionId);
-  // A log may become an archive meanwhile, and then is none any more.
-  for (const kind of ['draft', 'log', 'archive'] as const) {
-    for (const file of find(dir, sessionId).filter((one) => one.kind === kind)) {
-      await eraseFrom(file, isErased).catch((error: unknown) => failures.push({ path: file.path, error }));
-    }
+  const attempt = (path: string, task: () => Promise<void>): Promise<void> =>
+    task().catch((error: unknown) => void failures.push({ path, error }));
+  const logs = logsIn(dir, sessionId);
+  for (const log of logs) {
+    // The archive last, as the log may become one meanwhile.
+    await attempt(log, () => blankInLog(log, isErased));
+    await attempt(`${log}.gz`, () => eraseFromArchive(log, isErased));
   }
+  if (logs.length > 0) await attempt(dir, () => syncDirectory(dir));
   if (failures.length > 0) throw erasureFailed(sessionId, failures);
+}
+
+/** The paths of the logs of which there is anything, be it the archive alone or what a crash has left of one. */
+function logsIn(dir: string, sessionId: string): string[] {
+  const paths = find(dir, sessionId).map(({ path }) => path.replace(/\.gz(\.\w+\.tmp)?$/, ''));
+  return [...new Set(paths)];
+}
+
+async function blankInLog(log: string, isErased: LineTest): Promise<void> {
+  // By version alone, a clock that ticks too slowly could hide that a draft was made before the last of the blanks.
+  if ((await eraseFromLog(log, isErased)) > 0) removeDrafts(log);
 }
 
 function find(dir: string, sessionId: string, isWanted?: (found: Dirent) => boolean): DailyLogFile[] {
@@ -40,17 +55,6 @@ function find(dir: string, sessionId: string, isWanted?: (found: Dirent) => bool
 function linksIn(dir: string, sessionId: string): Failure[] {
   const error = new Error('a symbolic link is not followed');
   return find(dir, sessionId, (found) => found.isSymbolicLink()).map(({ path }) => ({ path, error }));
-}
-
-async function eraseFrom({ path, kind }: DailyLogFile, isErased: LineTest): Promise<void> {
-  try {
-    if (kind === 'log') await eraseFromLog(path, isErased);
-    else if (kind === 'archive') await eraseFromArchive(path, isErased);
-    // An archive in the making, or what a crash left of one: whoever makes it begins anew.
-    else tryUnlink(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
 }
 
 function erasureFailed(sessionId: string, failures: readonly Failure[]): SessionLoggerError {

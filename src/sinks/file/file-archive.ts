@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { linkSync, statSync, type BigIntStats } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { linkSync, statSync } from 'node:fs';
+import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { writeDraft } from './archive-draft.js';
+import { draftPath, writeDraft } from './archive-draft.js';
+import { versionAt, versionOf } from './file-version.js';
 import { syncDirectory, tryUnlink } from './log-directory.js';
 
 /** For how long nobody has written to a file that is compressed, in milliseconds. */
@@ -49,35 +49,31 @@ async function quiet(work: Promise<unknown>): Promise<void> {
 
 /** The archive appears whole, under its name, or not at all, and is never removed. Never rejects. */
 async function compress(path: string): Promise<void> {
-  const draft = `${path}.gz.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    const source = await copyToDraft(path, draft);
-    if (!isUnchanged(path, source) || !(await publish(draft, `${path}.gz`))) return;
-    await syncDirectory(dirname(path));
-    // Whoever writes to it from here on finds it without a name, and writes anew.
-    if (isUnchanged(path, source)) tryUnlink(path);
+    const source = await open(path);
+    try {
+      await compressFrom(path, source);
+    } finally {
+      await source.close();
+    }
   } catch {
     // It is tried again at the next start.
+  }
+}
+
+async function compressFrom(path: string, source: FileHandle): Promise<void> {
+  const stats = await source.stat({ bigint: true });
+  const isUnchanged = (): boolean => versionAt(path) === versionOf(stats);
+  const draft = draftPath(path, stats);
+  try {
+    await writeDraft(draft, stats, () => source.createReadStream({ autoClose: false }));
+    if (!isUnchanged() || !(await publish(draft, `${path}.gz`))) return;
+    await syncDirectory(dirname(path));
+    // Whoever writes to it from here on finds it without a name, and writes anew.
+    if (isUnchanged()) tryUnlink(path);
   } finally {
     tryUnlink(draft);
   }
-}
-
-/** Resolves to which file was read and how long it was, when the draft is on the disk. */
-async function copyToDraft(path: string, draft: string): Promise<BigIntStats> {
-  const source = await open(path);
-  try {
-    const stats = await source.stat({ bigint: true });
-    await writeDraft(draft, stats, () => source.createReadStream({ autoClose: false }));
-    return stats;
-  } finally {
-    await source.close();
-  }
-}
-
-function isUnchanged(path: string, { dev, ino, size, mtimeNs }: BigIntStats): boolean {
-  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return found?.dev === dev && found.ino === ino && found.size === size && found.mtimeNs === mtimeNs;
 }
 
 /** Whether the archive is there now. One that was is never overwritten: it may hold other lines of that day. */

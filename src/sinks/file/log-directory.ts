@@ -2,7 +2,7 @@ import { readdirSync, unlinkSync, type Dirent } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const DAILY_FILE = /^(\d{4}-\d\d-\d\d)(?:\.(\d+))?\.log(\.gz(\.[0-9a-f]{8}\.tmp)?)?$/;
+const DAILY_FILE = /^(\d{4}-\d\d-\d\d)(?:\.(\d+))?\.log(\.gz(\.(?:[0-9a-f]{8}|[0-9a-f]{24})\.tmp)?)?$/;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A daily log file found in a directory. */
