@@ -130,6 +130,19 @@ describe('deleteSession', () => {
     expect((await entriesIn(dir)).map(({ message }) => message)).toEqual(['kept', 'kept']);
   });
 
+  it('removes what crashes have left of its lines, and not what is just being written', async () => {
+    const dir = tempDir();
+    const path = join(dir, `${DAY}.log`);
+    const torn = line('chat-1', SECRET).slice(0, -5);
+    const other = line('chat-2', `"chat-1" ${SECRET.length}`).slice(0, -5);
+    const halfBlank = torn.slice(0, 130) + ' '.repeat(100_000);
+    writeFileSync(path, `${torn}\n${other}\n${halfBlank}\n${torn}`);
+    const { logs } = await startApp({ files: { dir, retention: false } });
+    await logs.deleteSession('chat-1', { files: true });
+    const lines = readFileSync(path, 'utf8').split('\n');
+    expect(lines.filter((one) => one.trim() !== '')).toEqual([other, torn]);
+  });
+
   it.each([
     ['as they are', ''],
     ['and the log has grown since', line('chat-2', 'more')],

@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { placesOf, type LinePlace, type LineTest } from './erase-lines.js';
+import { MAX_HEAD_BYTES, placesOf, type LinePlace, type LineTest } from './erase-lines.js';
 
 const BLANKS = Buffer.alloc(64 * 1024, ' ');
 
@@ -13,7 +13,7 @@ export async function eraseFromLog(path: string, isErased: LineTest): Promise<nu
   try {
     let erased = 0;
     for await (const place of placesOf(file.createReadStream({ start: 0, autoClose: false }), isErased)) {
-      await blank(file, place);
+      await blankLine(file, place);
       erased++;
     }
     if (erased > 0) await file.sync();
@@ -32,7 +32,14 @@ async function openIfThere(path: string): Promise<FileHandle | undefined> {
   }
 }
 
-async function blank(file: FileHandle, { begin, end }: LinePlace): Promise<void> {
+/** The beginning last: it tells whose the rest is, should a crash come between. */
+async function blankLine(file: FileHandle, { begin, end }: LinePlace): Promise<void> {
+  const head = Math.min(begin + MAX_HEAD_BYTES, end);
+  await blank(file, head, end);
+  await blank(file, begin, head);
+}
+
+async function blank(file: FileHandle, begin: number, end: number): Promise<void> {
   for (let at = begin; at < end;) {
     at += (await file.write(BLANKS, 0, Math.min(BLANKS.length, end - at), at)).bytesWritten;
   }
