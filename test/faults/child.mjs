@@ -167,6 +167,20 @@ const tasks = {
     await tell({ count });
     process.exit();
   },
+  /** When told, deletes sessions with their lines, one after the other, tells what that came to, and closes. */
+  async erase() {
+    const logs = await start();
+    await tell({ started: true });
+    await told();
+    const failures = [];
+    for (const sessionId of job.sessions) {
+      const failed = ({ code, message, details }) => failures.push({ code, message, files: details?.files });
+      await logs.deleteSession(sessionId, { files: true }).catch(failed);
+    }
+    await tell({ failures });
+    await logs.close();
+    process.exit();
+  },
   /** Logs what it is sent, and closes. */
   async given() {
     const logs = await start();
