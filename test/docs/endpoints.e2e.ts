@@ -1,0 +1,35 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import { cleanUp } from '../support/clean-up.js';
+import { tempDir } from '../support/temp-dir.js';
+import { logChat, startApp } from '../support/test-app.js';
+import { markdownBlocks } from './markdown-blocks.js';
+
+const run = promisify(execFile);
+const blocks = markdownBlocks().filter(({ language, code }) => language === 'sh' && code.includes('curl '));
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
+const NO_CURL = hasCurl ? '' : ' is skipped: it needs curl (Debian: apt-get install curl)';
+const describeCurl = hasCurl ? describe : describe.skip;
+
+afterEach(cleanUp);
+
+describeCurl(`what the documents do with curl${NO_CURL}`, () => {
+  it('is found', () => {
+    expect(blocks.length).toBeGreaterThan(3);
+  });
+
+  it.each(blocks.map((block) => [block.place, block] as const))(
+    '%s works as it stands',
+    async (_, { code }) => {
+      const { url, logs } = await startApp({
+        files: { dir: tempDir() },
+        http: { list: true, history: true, write: true, cancel: true, delete: true },
+      });
+      await logChat(logs, 'chat-1', 'Hello');
+      const script = `curl() { command curl --silent --show-error --fail-with-body "$@"; }\n${code}`;
+      const commands = script.replaceAll('http://localhost:3000', url);
+      await expect(run('bash', ['-e', '-o', 'pipefail', '-c', commands])).resolves.toBeDefined();
+    },
+  );
+});
