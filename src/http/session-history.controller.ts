@@ -11,16 +11,16 @@ import {
   type Type,
 } from '@nestjs/common';
 import { Type as Convert } from 'class-transformer';
-import { IsInt, IsISO8601, IsOptional, Matches, Max, Min } from 'class-validator';
-import type { LogEntry } from '../entry/log-entry.js';
+import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { SessionEnd } from '../entry/session-end.js';
 import type { SessionGrant, SessionRequest } from '../options/authorize.js';
 import type { SessionHttpOptions } from '../options/session-logger-options.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
-import { SessionLoggerService } from '../session-logger.service.js';
 import { Answer } from './answer.js';
 import { entryFilter } from './entry-filter.js';
 import { formatPlace, parsePlace, type HistoryPlace } from './history/history-page.js';
-import { SessionHistory } from './history/session-history.js';
+import { SessionHistory, type HistoryRequest } from './history/session-history.js';
+import { IsTime } from './is-time.decorator.js';
 import { readQuery } from './read-query.js';
 import { SessionAccess } from './session-access.js';
 import { SessionErrorsFilter } from './session-errors.filter.js';
@@ -40,11 +40,11 @@ class HistoryQuery {
   cursor?: string;
 
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsTime()
   from?: string;
 
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsTime()
   to?: string;
 
   @Convert(() => Number)
@@ -66,7 +66,6 @@ export function createSessionHistoryController({
     constructor(
       @Inject(SessionAccess) private readonly access: SessionAccess,
       @Inject(SessionHistory) private readonly past: SessionHistory,
-      @Inject(SessionLoggerService) private readonly logs: SessionLoggerService,
       @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
       @Inject(Answer) private readonly answer: Answer,
     ) {}
@@ -79,7 +78,6 @@ export function createSessionHistoryController({
       const query = readQuery(HistoryQuery, ['after', 'cursor', 'from', 'to', 'limit'], request.query);
       const place = placeOf(query);
       const grant = await this.access.checkNow(request, sessionId, 'history');
-      if (this.options.autoStart) await this.logs.distribute({ finite: true, held: false });
       const { limit } = query;
       const page = await this.past.page({ sessionId, place, limit, isWanted: wantedBy(query, grant) });
       const link: Record<string, string> = page.isFull ? { Link: nextLink(query, page.place) } : {};
@@ -96,19 +94,20 @@ function placeOf({ after, cursor }: HistoryQuery): HistoryPlace | undefined {
   return place;
 }
 
-function wantedBy({ from, to }: HistoryQuery, grant: SessionGrant): (entry: Omit<LogEntry, 'id'>) => boolean {
+function wantedBy({ from, to }: HistoryQuery, grant: SessionGrant): HistoryRequest['isWanted'] {
   const mayBeSeen = entryFilter({}, grant) ?? (() => true);
   const begin = from === undefined ? -Infinity : Date.parse(from);
   const end = to === undefined ? Infinity : Date.parse(to);
-  return (entry) => {
-    const time = Date.parse(entry.timestamp);
-    return time >= begin && time < end && mayBeSeen(entry);
+  return (record) => {
+    const time = Date.parse(record.timestamp);
+    return time >= begin && time < end && (record instanceof SessionEnd || mayBeSeen(record));
   };
 }
 
 /** Relative to the request's own URL, whatever prefix and version that has. */
 function nextLink({ from, to, limit }: HistoryQuery, place: HistoryPlace): string {
-  const query = new URLSearchParams({ cursor: formatPlace(place), limit: String(limit) });
+  const cursor = formatPlace(place);
+  const query = new URLSearchParams({ ...(cursor !== undefined && { cursor }), limit: String(limit) });
   if (from !== undefined) query.set('from', from);
   if (to !== undefined) query.set('to', to);
   return `<?${query.toString()}>; rel="next"`;

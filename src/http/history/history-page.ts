@@ -36,15 +36,21 @@ export class HistoryPage {
     return true;
   }
 
+  /** Ends it before it is full, as the rest can be had with the next one; an empty page cannot end so. */
+  endEarly(): boolean {
+    this.isFull = this.lines.length > 0;
+    return this.isFull;
+  }
+
   /** What was given already, as NDJSON. */
   toString(): string {
     return this.lines.map((line) => `${line}\n`).join('');
   }
 }
 
-/** Writes a place as a text for a URL. */
-export function formatPlace({ position = '', uid = '' }: HistoryPlace): string {
-  return `${position}~${uid}`;
+/** Writes a place as a text for a URL; undefined for the beginning. */
+export function formatPlace({ position = '', uid = '' }: HistoryPlace): string | undefined {
+  return position === '' && uid === '' ? undefined : `${position}~${uid}`;
 }
 
 /** Reads a place back; undefined where it is none. */

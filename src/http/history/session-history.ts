@@ -1,11 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Gap } from '../../entry/gap.js';
 import { LogEntry, type SessionRecord } from '../../entry/log-entry.js';
-import { formatPosition, parsePosition } from '../../entry/position.js';
+import type { SessionEnd } from '../../entry/session-end.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../../options/resolve-options.js';
-import { readLogFiles, type LogFileEntry } from '../../sinks/file/read-log-files.js';
-import { SessionStore, type SessionHistory as StoredPage } from '../../store/session-store.interface.js';
+import { SessionLoggerService } from '../../session-logger.service.js';
+import {
+  endOfLogFiles,
+  readLogFilesTo,
+  type LogFileEntry,
+  type LogFilesEnd,
+} from '../../sinks/file/read-log-files.js';
+import { SessionStore } from '../../store/session-store.interface.js';
+import { addFromFiles, type FilePast } from './file-past.js';
 import { HistoryPage, type HistoryPlace } from './history-page.js';
+import { STORE_PAGE, takeSnapshot, type StoreSnapshot } from './store-snapshot.js';
 
 /** What of a session's past is wanted. */
 export interface HistoryRequest {
@@ -13,13 +20,11 @@ export interface HistoryRequest {
   /** Where to go on; undefined at the beginning. */
   readonly place: HistoryPlace | undefined;
   readonly limit: number;
-  /** Whether an entry, of the store or of a file, is to be given. */
-  readonly isWanted: (entry: Omit<LogEntry, 'id'>) => boolean;
+  /** Whether an entry, of the store or of a file, or an end is to be given. */
+  readonly isWanted: (record: Omit<LogEntry, 'id'> | SessionEnd) => boolean;
 }
 
-/** Records of the store read at once. */
-const STORE_PAGE = 500;
-/** How often the files are gone through for what has left the store meanwhile. */
+/** How often the files are gone through while they are behind the store. */
 const MAX_ROUNDS = 3;
 
 /** A session's past: what only the daily files still hold, then what the store holds. */
@@ -28,33 +33,23 @@ export class SessionHistory {
   constructor(
     @Inject(SessionStore) private readonly store: SessionStore,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+    @Inject(SessionLoggerService) private readonly logs: SessionLoggerService,
   ) {}
 
   /** A page, the oldest entries first. `place` of the page is where the next one begins, if it `isFull`. */
   async page(request: HistoryRequest): Promise<HistoryPage> {
     const page = new HistoryPage(request.limit, request.place ?? {});
-    let position = request.place?.position;
-    let isFirst = position === undefined;
-    // Behind which entry of a file a position stands only its uid tells.
-    const isSeekable = isFirst || request.place?.uid !== undefined;
-    for (let round = 0; round < MAX_ROUNDS; round++) {
-      if (isFirst && this.hasFiles) {
-        const begin = await this.fromFiles(request, page);
-        if (page.isFull) return page;
-        position = begin;
-      }
-      const isLast = round === MAX_ROUNDS - 1 || !this.hasFiles || !isSeekable;
-      const gap = await this.fromStore(request, page, position, isLast);
-      if (gap === undefined) return page;
-      // What the reader has not seen has left the store: the files may have it.
-      isFirst = true;
+    await this.settle();
+    const beginsInStore = request.place?.position !== undefined || !this.hasFiles;
+    if (beginsInStore && (await this.fromStore(request, page))) return page;
+    for (let round = 1; ; round++) {
+      if (await this.fromFiles(request, page, round === MAX_ROUNDS)) return page;
     }
-    return page;
   }
 
-  /** Files keep stacks that readers are not to see. */
-  private forReaders(entry: LogFileEntry): object {
-    return this.options.context.stacks ? entry : { ...entry, stack: undefined };
+  /** Has the store take what was logged before. */
+  private async settle(): Promise<void> {
+    if (this.options.autoStart) await this.logs.distribute({ finite: true, held: false });
   }
 
   private get hasFiles(): boolean {
@@ -62,85 +57,82 @@ export class SessionHistory {
     return files !== false && files.format === 'json';
   }
 
-  /**
-   * What stands in the files and no longer in the store, behind the entry given last.
-   *
-   * @returns position before the first record of the store, where it has any
-   */
-  private async fromFiles(
-    { sessionId, isWanted }: HistoryRequest,
-    page: HistoryPage,
-  ): Promise<string | undefined> {
-    const { uids, begin } = await this.stored(sessionId);
-    const { uid } = page.place;
-    const { dir } = this.options.files as { dir: string };
-    let isBehind = uid === undefined;
-    for await (const entry of readLogFiles({ dir, sessionId })) {
-      if (!isBehind) isBehind = entry.uid === uid;
-      else if (isOnlyInFile(entry, uids) && isWanted(entry)) {
-        if (!page.add(this.forReaders(entry), { uid: entry.uid })) return begin;
-      }
-    }
-    // The files no longer have it either.
-    if (!isBehind) page.add({ gap: { reason: 'evicted', missed: null } }, page.place);
-    return begin;
-  }
-
-  /** @returns a gap before the first record, where it is not to be told */
+  /** @returns false where what comes next has left the store, and the files may have it */
   private async fromStore(
-    { sessionId, isWanted }: HistoryRequest,
+    { sessionId, place, isWanted }: HistoryRequest,
     page: HistoryPage,
-    begin: string | undefined,
-    isGapTold: boolean,
-  ): Promise<Gap | undefined> {
-    let after = begin;
+  ): Promise<boolean> {
+    let after = place?.position;
     for (;;) {
-      const { records, position, more, gap } = await this.read(sessionId, after);
-      if (gap !== undefined && !isGapTold) return gap;
-      if (gap !== undefined && !page.add({ gap }, { ...page.place, position: gap.resumedAt }))
-        return undefined;
-      for (const record of records) {
-        if (isShown(record, isWanted) && !page.add(record, this.behind(record, page))) return undefined;
+      const { records, position, more, gap } = await this.store.history(sessionId, after, STORE_PAGE);
+      if (gap !== undefined) {
+        // Behind which entry of a file a position stands only its uid tells.
+        if (this.hasFiles && page.place.uid !== undefined) return page.endEarly();
+        if (!page.add({ gap }, { ...page.place, position: gap.resumedAt })) return true;
       }
+      if (!addRecords(page, records.filter(isWanted)) || !more) return true;
       after = position;
-      if (!more) return undefined;
     }
   }
 
-  /** An end is in no file, so that the entry before it is remembered. */
-  private behind(record: SessionRecord, { place }: HistoryPage): HistoryPlace {
-    return { position: record.id, uid: record instanceof LogEntry ? record.uid : place.uid };
+  /**
+   * Adds what the files hold and the store does not, then what the store holds. The files are read up to where they
+   * ended before the store was looked at: what is logged meanwhile is none of the page.
+   *
+   * @returns false where the files are behind the store, so that the page is to be gone on with
+   */
+  private async fromFiles(request: HistoryRequest, page: HistoryPage, isLast: boolean): Promise<boolean> {
+    const { dir } = this.options.files as { dir: string };
+    const end = endOfLogFiles(dir);
+    await this.settle();
+    const snapshot = await takeSnapshot(this.store, request, page.place);
+    const found = await addFromFiles(page, this.pastOf(request, end, snapshot));
+    if (page.isFull) return true;
+    const areBehind = snapshot.isTorn || (snapshot.isCut && !found.hasMet);
+    if (areBehind && !isLast) return false;
+    if (!found.isFound) return this.afterLoss(request, page, found.earlier);
+    if (areBehind && page.endEarly()) return true;
+    if (areBehind) tellMissing(page, snapshot.begin);
+    addRecords(page, snapshot.first);
+    return true;
   }
 
-  /** What the store holds of a session: the uids, and the position before the first. */
-  private async stored(sessionId: string): Promise<{ uids: Set<string>; begin: string | undefined }> {
-    const uids = new Set<string>();
-    let begin: string | undefined;
-    let after: string | undefined;
-    for (let more = true; more;) {
-      const page = await this.read(sessionId, after);
-      begin ??= page.records[0] && before(page.records[0]);
-      for (const { uid } of page.records) uids.add(uid);
-      ({ more, position: after } = page);
-    }
-    return { uids, begin };
+  /** Goes on where the entry given last is in no file: what is left came later, as the oldest files go first. */
+  private async afterLoss(
+    request: HistoryRequest,
+    page: HistoryPage,
+    earlier: string | undefined,
+  ): Promise<boolean> {
+    const gap = { reason: 'evicted', missed: null };
+    return page.add({ gap }, { uid: earlier }) ? this.fromFiles(request, page, true) : true;
   }
 
-  private async read(sessionId: string, after: string | undefined): Promise<StoredPage> {
-    return this.store.history(sessionId, after, STORE_PAGE);
+  private pastOf(
+    { sessionId, isWanted }: HistoryRequest,
+    end: LogFilesEnd,
+    { uids }: StoreSnapshot,
+  ): FilePast {
+    const shown = this.forReaders;
+    return { entries: readLogFilesTo(end, sessionId), stored: uids, isWanted, shown };
   }
+
+  /** Files keep stacks that readers are not to see. */
+  private readonly forReaders = (entry: LogFileEntry): object =>
+    this.options.context.stacks ? entry : { ...entry, stack: undefined };
 }
 
-function isShown(record: SessionRecord, isWanted: HistoryRequest['isWanted']): boolean {
-  return !(record instanceof LogEntry) || isWanted(record);
+/** Says that entries have left the store which the files do not have. */
+function tellMissing(page: HistoryPage, begin: string | undefined): void {
+  const gap = { reason: 'evicted', resumedAt: begin, missed: null };
+  page.add({ gap }, { ...page.place, position: begin });
 }
 
-/** Lines of the application that no reader was given are none of its past. */
-function isOnlyInFile({ uid, stream }: LogFileEntry, stored: ReadonlySet<string>): boolean {
-  return stream !== false && !stored.has(uid);
+/** @returns whether all of them had room */
+function addRecords(page: HistoryPage, records: readonly SessionRecord[]): boolean {
+  return records.every((record) => page.add(record, behind(record, page)));
 }
 
-function before({ id }: SessionRecord): string {
-  const { epoch, offset } = parsePosition(id!)!;
-  return formatPosition(epoch, offset - 1);
+/** An end is in no file, so that the entry before it is remembered. */
+function behind(record: SessionRecord, { place }: HistoryPage): HistoryPlace {
+  return { position: record.id, uid: record instanceof LogEntry ? record.uid : place.uid };
 }

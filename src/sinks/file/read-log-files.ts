@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createGunzip } from 'node:zlib';
@@ -51,22 +51,37 @@ export interface LogFileReader extends AsyncIterable<LogFileEntry> {
  */
 export function readLogFiles(options: ReadLogFilesOptions = {}): LogFileReader {
   const dir = resolve(options.dir ?? defaultLogsDir());
-  return new DailyFilesReader(dir, wantedBy(options), foreignTo(options.sessionId));
+  const logs = (): LogFilesEnd => new Map(logFilesInOrder(dir).map((path) => [path, Infinity]));
+  return new DailyFilesReader(logs, wantedBy(options), foreignTo(options.sessionId));
+}
+
+/** The logs of a directory in order, each with the bytes that it had at one time. */
+export type LogFilesEnd = ReadonlyMap<string, number>;
+
+/** Where the daily files of a directory end at present. */
+export function endOfLogFiles(dir: string): LogFilesEnd {
+  const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? Infinity;
+  return new Map(logFilesInOrder(resolve(dir)).map((path) => [path, sizeOf(path)]));
+}
+
+/** As {@link readLogFiles}: a session's entries, but for what was written behind an `end`. */
+export function readLogFilesTo(end: LogFilesEnd, sessionId: string): LogFileReader {
+  return new DailyFilesReader(() => end, wantedBy({ sessionId }), foreignTo(sessionId));
 }
 
 class DailyFilesReader implements LogFileReader {
   skipped = 0;
 
   constructor(
-    private readonly dir: string,
+    private readonly logs: () => LogFilesEnd,
     private readonly isWanted: (entry: LogFileEntry) => boolean,
     private readonly isForeign: (line: Buffer) => boolean,
   ) {}
 
   async *[Symbol.asyncIterator](): AsyncGenerator<LogFileEntry, undefined> {
     this.skipped = 0;
-    for (const path of logFilesInOrder(this.dir)) {
-      for await (const line of linesOfLog(path)) {
+    for (const [path, size] of this.logs()) {
+      for await (const line of linesOfLog(path, size)) {
         if (line !== undefined && this.isForeign(line)) continue;
         const read = parseLine(line);
         if (read === 'torn') this.skipped++;
@@ -77,22 +92,31 @@ class DailyFilesReader implements LogFileReader {
 }
 
 /** The lines of a log and of its archive, each once: it may be compressed meanwhile, or have been in part. */
-async function* linesOfLog(path: string): AsyncGenerator<Buffer | undefined> {
+async function* linesOfLog(path: string, size: number): AsyncGenerator<Buffer | undefined> {
   const archive = `${path}.gz`;
   if ((await archivedBytes(path, archive)) !== undefined) {
-    if (!(yield* linesOf(path))) yield* linesOf(archive);
+    if (!(yield* linesOf(path, 0, size))) yield* linesOf(archive);
     return;
   }
   yield* linesOf(archive);
   // What was missing may be there by now, with the same lines once more at its beginning.
-  yield* linesOf(path, await archivedBytes(path, archive));
+  yield* linesOf(path, await archivedBytes(path, archive), size);
 }
 
 /** @returns whether the file is there */
-async function* linesOf(path: string, start = 0): AsyncGenerator<Buffer | undefined, boolean> {
+async function* linesOf(
+  path: string,
+  start = 0,
+  end = Infinity,
+): AsyncGenerator<Buffer | undefined, boolean> {
   const splitter = new LineSplitter(MAX_LINE_BYTES);
+  let left = Math.max(0, end - start);
   try {
-    for await (const chunk of bytesOf(path, start)) yield* splitter.push(chunk);
+    for await (const chunk of bytesOf(path, start)) {
+      yield* splitter.push(chunk.subarray(0, left));
+      left -= chunk.length;
+      if (left <= 0) break;
+    }
   } catch (error) {
     if (isMissing(error)) return false;
     // An archive that is damaged ends in the middle of a line.
