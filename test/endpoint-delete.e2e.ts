@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import request from 'supertest';
 import { cleanUp } from './support/clean-up.js';
@@ -62,5 +62,15 @@ describe('DELETE /logs/:sessionId', () => {
     const answer = await request(app.getHttpServer()).delete('/logs/chat-1?files=true').expect(400);
     expect(answer.body).toMatchObject({ code: 'INVALID_OPTIONS' });
     expect(logs.allSessionsInQueue).toEqual(['chat-1']);
+  });
+
+  it('tells the log of the application, not the client, which files are in the way', async () => {
+    const dir = tempDir();
+    writeFileSync(join(dir, '2026-11-20.log.gz'), 'no archive');
+    const { app, logger } = await startApp({ files: { dir, retention: false }, http: { delete: true } });
+    const answer = await request(app.getHttpServer()).delete('/logs/chat-1?files=true').expect(500);
+    expect(answer.body).toMatchObject({ statusCode: 500, code: 'ERASURE_FAILED' });
+    expect(answer.text).not.toContain(dir);
+    expect(logger.warnings).toEqual([expect.stringContaining(dir)]);
   });
 });

@@ -6,7 +6,6 @@ import {
   Post,
   Req,
   Res,
-  UnsupportedMediaTypeException,
   UseFilters,
   UseGuards,
   type Type,
@@ -21,17 +20,7 @@ import { SessionAccess } from './session-access.js';
 import { SessionErrorsFilter } from './session-errors.filter.js';
 import { readSessionId } from './stream-request.js';
 import { Idempotency } from './writing/idempotency.js';
-import { parseEntry, parseNdjson } from './writing/parse-entries.js';
-import { checkLength, readBody, type PlatformRequest } from './writing/read-body.js';
-
-const NDJSON: ReadonlySet<string> = new Set([
-  'application/x-ndjson',
-  'application/jsonl',
-  'application/ndjson',
-]);
-
-/** A request, with what a parser of the application's may have read of it. */
-type WriteRequest = SessionRequest & PlatformRequest & { readonly body?: unknown };
+import { readEntries, type WriteRequest } from './writing/read-entries.js';
 
 /** Makes the controller of `POST /<path>/:sessionId`. */
 export function createSessionWriteController({
@@ -77,37 +66,6 @@ export function createSessionWriteController({
     }
   }
   return SessionWriteController;
-}
-
-async function readEntries(
-  request: WriteRequest,
-  sessionId: string,
-  maxBytes: number,
-): Promise<LogEntryInput[]> {
-  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (type === 'application/json') return parseEntry(await readJson(request, maxBytes), sessionId);
-  if (type !== undefined && NDJSON.has(type))
-    return parseNdjson(await readText(request, maxBytes), sessionId);
-  throw new UnsupportedMediaTypeException(
-    'Send application/json for one entry, application/x-ndjson for many.',
-  );
-}
-
-async function readJson(request: WriteRequest, maxBytes: number): Promise<unknown> {
-  checkLength(request, maxBytes);
-  if (request.body !== undefined) return request.body;
-  try {
-    return JSON.parse(await readBody(request, maxBytes)) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new BadRequestException(`The body is no JSON: ${error.message}`);
-    throw error;
-  }
-}
-
-/** Also where a parser of the application's takes texts. */
-async function readText(request: WriteRequest, maxBytes: number): Promise<string> {
-  checkLength(request, maxBytes);
-  return typeof request.body === 'string' ? request.body : readBody(request, maxBytes);
 }
 
 function readKey({ headers }: SessionRequest): string | undefined {

@@ -1,7 +1,7 @@
 import { BadRequestException, PayloadTooLargeException } from '@nestjs/common';
 import { acceptEntry } from '../../entry/accept-entry.js';
 import type { LogEntryInput } from '../../entry/log-entry.js';
-import { messageOf, SessionLoggerError } from '../../session-logger.errors.js';
+import { SessionLoggerError } from '../../session-logger.errors.js';
 
 /** Entries of one request at the most. */
 const MAX_ENTRIES = 10_000;
@@ -17,6 +17,12 @@ const KNOWN: ReadonlySet<string> = new Set([
   'timestamp',
 ]);
 
+/** A line, with its number, from 1. */
+interface UnreadLine {
+  readonly line: number;
+  readonly read: () => unknown;
+}
+
 /** What is wrong with one line. */
 interface LineError {
   readonly line: number;
@@ -24,29 +30,21 @@ interface LineError {
   readonly message: string;
 }
 
-/** A line of a body, read as JSON, with its number, from 1. */
-interface ReadLine {
-  readonly line: number;
-  readonly value: unknown;
-}
-
 /**
  * Reads entries, one a line of NDJSON; empty lines are passed over.
  *
- * @throws BadRequestException which names each wrong line, PayloadTooLargeException
+ * @throws BadRequestException which names the first wrong lines, PayloadTooLargeException
  */
 export function parseNdjson(text: string, sessionId: string): LogEntryInput[] {
-  const errors: LineError[] = [];
-  const lines: ReadLine[] = [];
-  text.split('\n').forEach((json, at) => {
-    if (json.trim() === '') return;
-    try {
-      lines.push({ line: at + 1, value: JSON.parse(json) as unknown });
-    } catch (error) {
-      errors.push({ line: at + 1, code: 'INVALID_JSON', message: messageOf(error) });
-    }
-  });
-  return acceptLines(lines, sessionId, errors);
+  const lines = text.split('\n').map((json, at) => ({ line: at + 1, json }));
+  const given = lines.filter(({ json }) => json.trim() !== '');
+  if (given.length > MAX_ENTRIES) {
+    throw new PayloadTooLargeException(`One request may have ${MAX_ENTRIES} entries; send fewer at once.`);
+  }
+  return accept(
+    given.map(({ line, json }) => ({ line, read: () => JSON.parse(json) as unknown })),
+    sessionId,
+  );
 }
 
 /**
@@ -55,25 +53,30 @@ export function parseNdjson(text: string, sessionId: string): LogEntryInput[] {
  * @throws BadRequestException
  */
 export function parseEntry(value: unknown, sessionId: string): LogEntryInput[] {
-  return acceptLines([{ line: 1, value }], sessionId, []);
+  return accept([{ line: 1, read: () => value }], sessionId);
 }
 
-function acceptLines(lines: readonly ReadLine[], sessionId: string, errors: LineError[]): LogEntryInput[] {
-  if (lines.length > MAX_ENTRIES) {
-    throw new PayloadTooLargeException(`One request may have ${MAX_ENTRIES} entries; send fewer at once.`);
-  }
-  const inputs = lines.map(({ line, value }) => {
+/** A wrong line costs more than a good one: no more of them are looked at than are told. */
+function accept(lines: readonly UnreadLine[], sessionId: string): LogEntryInput[] {
+  const inputs: LogEntryInput[] = [];
+  const errors: LineError[] = [];
+  for (const { line, read } of lines) {
+    if (errors.length > MAX_ERRORS) break;
     try {
-      return checked(value, sessionId);
+      inputs.push(checked(read(), sessionId));
     } catch (error) {
-      if (!(error instanceof SessionLoggerError)) throw error;
-      errors.push({ line, code: error.code, message: error.message });
-      return undefined;
+      errors.push({ line, ...describe(error) });
     }
-  });
+  }
   if (errors.length > 0) throw refused(errors);
   if (inputs.length === 0) throw new BadRequestException('The body has no entry.');
-  return inputs.filter((input) => input !== undefined);
+  return inputs;
+}
+
+function describe(error: unknown): Pick<LineError, 'code' | 'message'> {
+  if (error instanceof SessionLoggerError) return { code: error.code, message: error.message };
+  if (error instanceof SyntaxError) return { code: 'INVALID_JSON', message: error.message };
+  throw error;
 }
 
 /** By the rules of entries logged in code, which are tried without logging it. */
@@ -97,7 +100,7 @@ function checked(value: unknown, sessionId: string): LogEntryInput {
 }
 
 function refused(errors: readonly LineError[]): BadRequestException {
-  const shown = errors.toSorted((a, b) => a.line - b.line).slice(0, MAX_ERRORS);
+  const shown = errors.slice(0, MAX_ERRORS);
   const lines = shown.map(({ line }) => line).join(', ');
   return new BadRequestException({
     statusCode: 400,

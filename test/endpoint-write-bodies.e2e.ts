@@ -1,0 +1,209 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { jest } from '@jest/globals';
+import express, { type RequestHandler } from 'express';
+import type { SessionHttpOptions } from 'nestjs-session-logger';
+import { cleanUp, onCleanUp } from './support/clean-up.js';
+import { startApp, type TestApp, type TestAppSetUp } from './support/test-app.js';
+import { deferred, until } from './support/turns.js';
+
+afterEach(cleanUp);
+
+const JSON_TYPE = 'application/json';
+const NDJSON = 'application/x-ndjson';
+
+const start = (http: SessionHttpOptions = {}, setUp: TestAppSetUp = {}): Promise<TestApp> =>
+  startApp({ http: { write: true, ...http } }, setUp);
+
+/** An application in which a parser reads bodies first. */
+const startWith = (parser: RequestHandler, http: SessionHttpOptions = {}): Promise<TestApp> =>
+  start(http, { configure: (app) => void app.use(parser) });
+
+async function post(
+  { url }: TestApp,
+  body: NonNullable<RequestInit['body']>,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; text: string }> {
+  const answer = await fetch(`${url}/logs/chat-1`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': NDJSON, ...headers },
+    ...(body instanceof ReadableStream && { duplex: 'half' }),
+  } as RequestInit);
+  return { status: answer.status, text: await answer.text() };
+}
+
+const inPieces = (text: string): ReadableStream => new Blob([text]).stream();
+
+async function messagesIn({ logs }: TestApp): Promise<string[]> {
+  await logs.distribute({ finite: true });
+  return logs.getAllLogsInQueue().map(({ message }) => message);
+}
+
+/** Sends the head of a request, whose body is to follow. */
+async function begin({ port }: TestApp, ...headers: string[]): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  onCleanUp(() => socket.destroy());
+  await once(socket, 'connect');
+  const head = ['POST /logs/chat-1 HTTP/1.1', 'Host: x', `Content-Type: ${NDJSON}`, ...headers];
+  socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  return socket;
+}
+
+const PIECE = 'x'.repeat(0x1_0000);
+const CHUNK = `10000\r\n${PIECE}\r\n`;
+
+/** Writes a text so many times, each when the one before is taken. */
+async function writeAll(socket: Socket, text: string, times: number): Promise<void> {
+  for (let n = 0; n < times; n++) {
+    if (!socket.write(text)) await once(socket, 'drain');
+  }
+}
+
+/** The status lines that come until there are so many. */
+async function statuses(socket: Socket, count: number): Promise<string[]> {
+  let text = '';
+  const found = (): string[] => text.match(/HTTP\/1\.1 \d+/g) ?? [];
+  for await (const data of socket) {
+    text += String(data);
+    if (found().length >= count) break;
+  }
+  return found().map((line) => line.slice(-3));
+}
+
+describe('a body that is too long', () => {
+  it.each([
+    ['in chunks', 'Transfer-Encoding: chunked', CHUNK, '0\r\n\r\n'],
+    ['of a told length', `Content-Length: ${0x1_0000 * 300}`, PIECE, ''],
+  ])(
+    '%s is answered 413 for a client that reads only then, and the connection stays',
+    async (_, header, piece, end) => {
+      const app = await start();
+      const socket = await begin(app, header);
+      await writeAll(socket, piece, 300);
+      socket.write(`${end}GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n`);
+      expect(await statuses(socket, 2)).toEqual(['413', '404']);
+    },
+  );
+
+  it('and has no end is cut off', async () => {
+    const app = await start();
+    const socket = await begin(app, 'Transfer-Encoding: chunked');
+    socket.on('error', () => {});
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    let sent = 0;
+    const send = (): void => {
+      while (!socket.destroyed && socket.write(CHUNK)) sent += PIECE.length;
+    };
+    socket.on('drain', send).resume();
+    send();
+    await closed;
+    expect(sent).toBeLessThan(200 * 1024 * 1024);
+  });
+
+  it.each<[string, () => RequestInit['body'], Record<string, string>]>([
+    [
+      'as JSON in chunks',
+      () => inPieces(`{"message":"${'x'.repeat(50_000)}"}`),
+      { 'content-type': JSON_TYPE },
+    ],
+    [
+      'as JSON that is compressed',
+      () => gzipSync(`{"message":"${'x'.repeat(50_000)}"}`),
+      { 'content-type': JSON_TYPE, 'content-encoding': 'gzip' },
+    ],
+  ])('is answered 413 where a parser has read it %s', async (_, body, headers) => {
+    const app = await start({ writeBytes: 1_000 });
+    expect((await post(app, body()!, headers)).status).toBe(413);
+    expect(await messagesIn(app)).toEqual([]);
+  });
+
+  it.each([
+    ['express.text', express.text({ type: '*/*', limit: '10mb' })],
+    ['express.raw', express.raw({ type: '*/*', limit: '10mb' })],
+  ])('is answered 413 where %s has read it', async (_, parser) => {
+    const app = await startWith(parser, { writeBytes: 1_000 });
+    const line = `{"message":"${'x'.repeat(400)}"}\n`;
+    expect((await post(app, inPieces(line.repeat(3)))).status).toBe(413);
+    expect((await post(app, inPieces(line.repeat(2)))).status).toBe(202);
+  });
+});
+
+describe('a body that a parser of the application has read', () => {
+  it.each([
+    ['express.raw', express.raw({ type: '*/*' })],
+    ['express.text', express.text({ type: '*/*' })],
+  ])('is taken from %s', async (_, parser) => {
+    const app = await startWith(parser);
+    expect((await post(app, '{"message":"a"}\n{"message":"ü"}')).status).toBe(202);
+    expect((await post(app, '{"message":"c"}', { 'content-type': JSON_TYPE })).status).toBe(202);
+    expect((await post(app, '{"message":', { 'content-type': JSON_TYPE })).status).toBe(400);
+    expect(await messagesIn(app)).toEqual(['a', 'ü', 'c']);
+  });
+
+  it('and made an object of lines is answered 415, with what to do', async () => {
+    const app = await startWith(express.json({ type: '*/*' }));
+    const { status, text } = await post(app, '{"message":"a"}');
+    expect([status, text]).toEqual([415, expect.stringContaining('have it leave that type out')]);
+  });
+
+  it('and left nothing of is answered 400, with what to do', async () => {
+    const app = await startWith((request, _, next) => void request.resume().on('end', next));
+    const { status, text } = await post(app, '{"message":"a"}');
+    expect([status, text]).toEqual([400, expect.stringContaining('have it leave this path out')]);
+  });
+
+  it('is no body that is compressed and that no parser has read', async () => {
+    const app = await start();
+    const { status, text } = await post(app, gzipSync('{"message":"a"}'), { 'content-encoding': 'gzip' });
+    expect([status, text]).toEqual([415, expect.stringContaining('Content-Encoding: gzip')]);
+  });
+});
+
+describe('a body of wrong lines', () => {
+  it('is not read on behind the hundred that are told', async () => {
+    const app = await start();
+    const parse = jest.spyOn(JSON, 'parse');
+    onCleanUp(() => parse.mockRestore());
+    const { status, text } = await post(app, '{\n'.repeat(10_000));
+    expect(parse.mock.calls.length).toBeLessThan(200);
+    const { errors, message } = JSON.parse(text) as { errors: unknown[]; message: string };
+    expect([status, errors.length, message]).toEqual([400, 100, expect.stringContaining('and more')]);
+  });
+
+  it('is not read at all where there are too many', async () => {
+    const app = await start();
+    const parse = jest.spyOn(JSON, 'parse');
+    onCleanUp(() => parse.mockRestore());
+    expect((await post(app, '{\n'.repeat(524_288))).status).toBe(413);
+    expect(parse).not.toHaveBeenCalled();
+  });
+});
+
+describe('a client that hangs up in the middle of its body', () => {
+  it.each([
+    ['while it is read', false],
+    ['before it is read', true],
+  ])('%s leaves nothing behind', async (_, isEarly) => {
+    const verdict = deferred<boolean>();
+    const asked = deferred<IncomingMessage>();
+    const authorize = (request: unknown): Promise<boolean> => {
+      asked.resolve(request as IncomingMessage);
+      return verdict.promise;
+    };
+    const app = await start({ authorize });
+    const socket = await begin(app, 'Content-Length: 1000');
+    socket.write('{"message":"half');
+    const request = await asked.promise;
+    if (!isEarly) verdict.resolve(true);
+    await until(() => isEarly || request.readableDidRead);
+    socket.destroy();
+    await until(() => request.destroyed);
+    verdict.resolve(true);
+    expect((await fetch(`${app.url}/nowhere`)).status).toBe(404);
+    expect([app.logger.errors, app.logger.warnings]).toEqual([[], []]);
+    expect(await messagesIn(app)).toEqual([]);
+  });
+});
