@@ -31,7 +31,7 @@ async function post(
     body,
     headers: { 'content-type': NDJSON, ...headers },
     ...(body instanceof ReadableStream && { duplex: 'half' }),
-  } as RequestInit);
+  });
   return { status: answer.status, text: await answer.text() };
 }
 

@@ -47,6 +47,8 @@ export class SseClient {
   /** Tells the position that lags behind a filter. */
   private lag: NodeJS.Timeout | undefined;
   private expiry: NodeJS.Timeout | undefined;
+  /** Cuts off a client that does not take its last frames. */
+  private impatience: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly stream: EventStream,
@@ -70,12 +72,8 @@ export class SseClient {
   close(): Promise<void> {
     if (this.stream.closed) return Promise.resolve();
     return new Promise((resolve) => {
-      const impatience = setTimeout(() => this.stream.destroy(), CLOSE_WITHIN);
-      this.stream.onClose(() => {
-        clearTimeout(impatience);
-        resolve();
-      });
-      this.finish(retryFrame(jittered(this.options.retry)));
+      this.stream.onClose(resolve);
+      this.finishSoon(jittered(this.options.retry));
     });
   }
 
@@ -142,6 +140,12 @@ export class SseClient {
     this.wroteAt = performance.now();
   }
 
+  /** Also where the client takes nothing, or has not taken all of a stream that is finished already. */
+  private finishSoon(retry: number): void {
+    this.impatience ??= setTimeout(() => this.stream.destroy(), CLOSE_WITHIN);
+    this.finish(retryFrame(retry));
+  }
+
   private finish(lastFrame: string): void {
     if (this.done) return;
     this.done = true;
@@ -185,21 +189,21 @@ export class SseClient {
     const { expiresAt } = this.options;
     if (expiresAt === undefined) return;
     const left = expiresAt - Date.now();
-    const onTime =
-      left > LONGEST_TIMER ? () => this.armExpiry() : () => this.finish(retryFrame(this.options.retry));
+    const onTime = left > LONGEST_TIMER ? () => this.armExpiry() : () => this.finishSoon(this.options.retry);
     this.expiry = setTimeout(onTime, Math.min(left, LONGEST_TIMER));
   }
 
   private stop(): void {
     clearTimeout(this.silence);
     clearInterval(this.lag);
-    clearTimeout(this.expiry);
     this.reader.close();
   }
 
   private readonly release = (): void => {
     this.done = true;
     this.stop();
+    clearTimeout(this.expiry);
+    clearTimeout(this.impatience);
     this.options.onClose();
   };
 }
