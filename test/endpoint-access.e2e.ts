@@ -56,6 +56,7 @@ describe('http.authorize', () => {
     ['true', () => true],
     ['a promise of true', () => Promise.resolve(true)],
     ['a grant', () => ({})],
+    ['a grant without a prototype', () => Object.create(null) as object],
     ['a promise of a grant', () => Promise.resolve({ types: ['chat', 'log'] })],
   ])('lets a client in by %s', async (_, authorize) => {
     const { url, logs } = await startApp({ http: { authorize } });
@@ -129,6 +130,37 @@ describe('http.authorize', () => {
     const headers = ({ date: _date, ...others }: Record<string, string>): unknown => others;
     expect(headers(known.headers)).toEqual(headers(unknown.headers));
     expect(logs.allSessionsInQueues).toEqual(['exists']);
+  });
+
+  it.each<[string, unknown]>([
+    ['an empty list', []],
+    ['a list', ['read']],
+    ['a Date', new Date(2 ** 42)],
+    ['a Map', new Map()],
+    ['a promise of a promise in a list', [Promise.resolve(false)]],
+    ['an object of a class', new (class Verdict {})()],
+    ['an object that means no', { allowed: false }],
+    ['a grant with a key that is none', { types: ['chat'], level: 'warn' }],
+    ['a grant with types that are no list', { types: 'chat' }],
+    ['a text', 'yes'],
+    ['a function', () => true],
+  ])('refuses by %s everywhere, and tells so once', async (_, verdict) => {
+    const { url, logger } = await startApp({
+      http: { history: true, list: typeof verdict !== 'function', authorize: () => verdict as boolean },
+    });
+    for (const path of ['/logs/chat-1', '/logs/chat-1/history']) await request(url).get(path).expect(403);
+    await request(url)
+      .get('/logs')
+      .expect(typeof verdict === 'function' ? 404 : 403);
+    expect(logger.warnings).toEqual([expect.stringContaining('neither true, false nor a grant')]);
+  });
+
+  it('refuses without a word by what is a plain no', async () => {
+    for (const verdict of [false, undefined, null, { expiresAt: 0 }]) {
+      const { url, logger } = await startApp({ http: { authorize: () => verdict as boolean } });
+      await request(url).get('/logs/chat-1').expect(403);
+      expect(logger.warnings).toEqual([]);
+    }
   });
 
   it.each<[number, HttpException]>([

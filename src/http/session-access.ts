@@ -45,9 +45,7 @@ export class SessionAccess implements OnModuleInit {
    */
   async check(request: SessionRequest, sessionId: string, action: SessionAction): Promise<SessionGrant> {
     const verdict = await this.ask(request, sessionId, action);
-    if (verdict === true) return {};
-    if (typeof verdict !== 'object' || verdict === null || isExpired(verdict)) throw new ForbiddenException();
-    return verdict;
+    return this.grantOf(verdict);
   }
 
   /**
@@ -63,9 +61,16 @@ export class SessionAccess implements OnModuleInit {
   async checkList(request: SessionRequest): Promise<SessionIdFilter> {
     const verdict = await this.available(this.ask(request, '', 'list'));
     if (typeof verdict === 'function') return this.safe(verdict);
-    if (verdict === true) return () => true;
-    if (typeof verdict !== 'object' || verdict === null || isExpired(verdict)) throw new ForbiddenException();
+    this.grantOf(verdict);
     return () => true;
+  }
+
+  /** A mistake refuses, and is told: what is no grant may have been meant as anything. */
+  private grantOf(verdict: unknown): SessionGrant {
+    if (verdict === true) return {};
+    if (isGrant(verdict) && !isExpired(verdict)) return verdict;
+    if (isMistaken(verdict)) this.reporter.warn('grant', NO_GRANT);
+    throw new ForbiddenException();
   }
 
   private async ask(
@@ -105,6 +110,33 @@ export class SessionAccess implements OnModuleInit {
       }
     };
   }
+}
+
+const GRANT_KEYS: ReadonlySet<string> = new Set([
+  'expiresAt',
+  'types',
+  'minLevel',
+] satisfies (keyof SessionGrant)[]);
+
+const NO_GRANT =
+  'http.authorize answered with what is neither true, false nor a grant, and the request was answered 403. ' +
+  `Return true, false or a plain object with nothing but ${[...GRANT_KEYS].join(', ')}`;
+
+function isGrant(verdict: unknown): verdict is SessionGrant {
+  if (typeof verdict !== 'object' || verdict === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(verdict);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  const { types } = verdict as SessionGrant;
+  return Reflect.ownKeys(verdict).every(isGrantKey) && (types === undefined || Array.isArray(types));
+}
+
+function isGrantKey(key: string | symbol): boolean {
+  return typeof key === 'string' && GRANT_KEYS.has(key);
+}
+
+/** Whether it is neither a grant nor a plain no. */
+function isMistaken(verdict: unknown): boolean {
+  return verdict !== false && verdict !== undefined && verdict !== null && !isGrant(verdict);
 }
 
 /** Also true for a time that is none, so that a mistake never opens a stream for ever. */
