@@ -111,6 +111,30 @@ describeReplicas(`Two replicas${hasRedis ? '' : ` ${NO_REDIS}`}`, () => {
     expect(shares.flat().toSorted((x, y) => Number(x) - Number(y))).toEqual(messages);
   });
 
+  it('a list refuses a cursor that Redis cannot have given', async () => {
+    const { url } = await start(`replicas:${++run}:`, { http: { list: true } });
+    const most = String(2n ** 64n - 1n);
+    for (const cursor of ['0.0', `0.${most}`])
+      expect((await fetch(`${url}/logs?cursor=${cursor}`)).status).toBe(200);
+    for (const cursor of [
+      `0.${2n ** 64n}`,
+      `0.${'9'.repeat(26)}`,
+      '-1.0',
+      '0.-1',
+      'x',
+      '0',
+      '0.0.0',
+      '1e9.0',
+    ]) {
+      const answer = await fetch(`${url}/logs?cursor=${cursor}`);
+      expect([cursor, answer.status, await answer.json()]).toEqual([
+        cursor,
+        400,
+        expect.objectContaining({ code: 'INVALID_READ_OPTION' }),
+      ]);
+    }
+  });
+
   it('history and list speak of all replicas, the synchronous getters of their own', async () => {
     await logChat(a.logs, 's', 'a', 'b');
     await logChat(b.logs, 't', 'c');

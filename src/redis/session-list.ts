@@ -15,6 +15,7 @@ const SCAN_COUNT = 1_000;
  * The cursor is `<node>.<cursor of its scan>`.
  *
  * @param limit about so many; a step of the scan may bring more
+ * @throws SessionLoggerError `INVALID_READ_OPTION` where the cursor is none, `STORE_UNAVAILABLE`
  */
 export async function listSessions(
   link: RedisLink,
@@ -57,7 +58,13 @@ async function summaryOf(watches: Watches, sessionId: string): Promise<SessionSu
   }
 }
 
+/** What Redis gives as a cursor is below 2^64. */
 function parseCursor(cursor = '0.0'): [node: number, at: string] {
-  const [node = '', at = '0'] = cursor.split('.');
-  return [Number.parseInt(node, 10) || 0, /^\d+$/.test(at) ? at : '0'];
+  const [, node, at] = /^(\d{1,5})\.(\d{1,20})$/.exec(cursor) ?? [];
+  if (at !== undefined && BigInt(at) < 2n ** 64n) return [Number(node), at];
+  throw new SessionLoggerError(
+    'INVALID_READ_OPTION',
+    `${JSON.stringify(cursor.slice(0, 64))} is no cursor of a list; expected that of the page before. Leave it out to begin anew.`,
+    { details: { option: 'cursor' } },
+  );
 }
