@@ -1,6 +1,8 @@
+import { jest } from '@jest/globals';
 import { UnauthorizedException } from '@nestjs/common';
-import type { Authorize } from 'nestjs-session-logger';
+import { SessionStore, type Authorize } from 'nestjs-session-logger';
 import request from 'supertest';
+import type { MemoryStore } from '../src/store/memory-store.js';
 import { cleanUp } from './support/clean-up.js';
 import { EventStream } from './support/event-stream.js';
 import { endSession, logChat, startApp, type TestApp } from './support/test-app.js';
@@ -91,6 +93,30 @@ describe('GET /logs', () => {
       ['', 'list'],
       ['', 'list'],
     ]);
+  });
+
+  it.each([1, 2, 5, 100])('finds the few that a client may see among many, in pages of %d', async (limit) => {
+    const { url, logs, app } = await start(() => (id) => /^s\d*7$/.test(id));
+    const calls = jest.spyOn(app.get<MemoryStore>(SessionStore), 'list');
+    for (let n = 0; n < 60; n++) await logs.logChunkToQueue('x', `s${n}`);
+    const found: string[] = [];
+    let query: string | undefined = `?limit=${limit}`;
+    while (query !== undefined) {
+      const page: List = await list(url, query);
+      expect(page.sessions.length).toBeLessThanOrEqual(limit);
+      found.push(...idsOf(page));
+      query = page.cursor && `?limit=${limit}&cursor=${page.cursor}`;
+    }
+    expect(found.toSorted()).toEqual(['s17', 's27', 's37', 's47', 's57', 's7']);
+    expect(calls.mock.calls.length).toBeLessThan(60);
+  });
+
+  it('asks the store a few times at the most, whatever a client may see', async () => {
+    const { url, logs, app } = await start(() => () => false);
+    for (let n = 0; n < 6_000; n++) await logs.logChunkToQueue('x', `s${n}`);
+    const calls = jest.spyOn(app.get<MemoryStore>(SessionStore), 'list');
+    expect(await list(url, '?limit=1')).toEqual({ sessions: [], cursor: expect.any(String) as string });
+    expect(calls).toHaveBeenCalledTimes(5);
   });
 
   it('hides a session where the filter throws or returns anything but true', async () => {

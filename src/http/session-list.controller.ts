@@ -21,8 +21,12 @@ import { readQuery } from './read-query.js';
 import { SessionAccess } from './session-access.js';
 import { SessionErrorsFilter } from './session-errors.filter.js';
 
-/** Pages of the store that one request looks through for sessions that its client may see. */
-const MAX_PAGES = 20;
+/** Pages of the store that one request looks through for sessions that its client may see, as each costs a store much. */
+const MAX_PAGES = 5;
+/** Sessions of a page of the store at the most. */
+const MAX_SIZE = 1_000;
+/** How much larger the next page is where a filter lets few through, and smaller where it lets too many through. */
+const STEP = 10;
 
 class ListQuery {
   @IsOptional()
@@ -71,9 +75,16 @@ export function createSessionListController({
     ): Promise<SessionList> {
       const sessions: SessionSummary[] = [];
       let cursor = from;
+      let size = limit;
       for (let pages = 0; pages < MAX_PAGES; pages++) {
-        const page = await this.logs.listSessions({ cursor, limit: limit - sessions.length });
-        sessions.push(...page.sessions.filter(({ sessionId }) => mayBeSeen(sessionId)));
+        const left = limit - sessions.length;
+        const page = await this.logs.listSessions({ cursor, limit: size });
+        const seen = page.sessions.filter(({ sessionId }) => mayBeSeen(sessionId));
+        // A cursor stands behind a whole page: what does not fit has to be asked for in a smaller one.
+        const isTooMuch = seen.length > left && size > left;
+        size = isTooMuch ? Math.max(left, Math.floor(size / STEP)) : Math.min(MAX_SIZE, size * STEP);
+        if (isTooMuch) continue;
+        sessions.push(...seen);
         cursor = page.cursor;
         if (cursor === undefined || sessions.length >= limit) break;
       }
