@@ -122,6 +122,22 @@ export class SessionLoggerService {
   }
 
   /**
+   * Logs entries together, as {@link logEntriesToQueue}, and tells whether the store gets them.
+   *
+   * @returns once they are in the central queue; `stored` resolves, however long that takes, to whether the store has had
+   *   all of them: false where it or a full queue has lost some
+   * @throws SessionLoggerError (as a rejection) as {@link logEntriesToQueue}
+   */
+  async logEntriesToStore(inputs: readonly LogEntryInput[]): Promise<{ readonly stored: Promise<boolean> }> {
+    const isOld = this.intake.mark();
+    const accepted = this.intake.entries(inputs);
+    this.redaction?.release();
+    const entries = this.queue.peek().filter((record) => !isOld(record));
+    await accepted;
+    return { stored: this.storesAll(entries).then((isDone) => isDone && entries.length === inputs.length) };
+  }
+
+  /**
    * Ends a session: readers that get there finish. Takes its place in the order like an entry; the next
    * entry reopens the session.
    *
@@ -342,6 +358,13 @@ export class SessionLoggerService {
       healthy: this.isHealthy(),
       troubles: this.reporter.counts(),
     };
+  }
+
+  /** A store gives each record that it takes an id. */
+  private async storesAll(records: readonly SessionRecord[]): Promise<boolean> {
+    await this.distributor.drain({ held: false });
+    await this.router.stored();
+    return records.every(({ id }) => id !== undefined);
   }
 
   private follow<T>(

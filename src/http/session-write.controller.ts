@@ -51,18 +51,17 @@ export function createSessionWriteController({
         await this.logs.logEntriesToQueue(inputs);
         return this.answer.send(response, 202, { accepted: inputs.length });
       }
-      const name = `${sessionId} ${key}`;
-      const { accepted, isReplay } = await this.idempotency.once(name, JSON.stringify(inputs), () =>
+      const { accepted, isReplay } = await this.idempotency.once(`${sessionId} ${key}`, inputs, () =>
         this.store(inputs),
       );
       this.answer.send(response, 202, { accepted }, isReplay ? { 'Idempotency-Replayed': 'true' } : {});
     }
 
-    /** Resolves when a restart of this process does not lose them, where the store outlives it. */
-    private async store(inputs: readonly LogEntryInput[]): Promise<number> {
+    /** Where nobody distributes, nobody can be waited for. */
+    private async store(inputs: readonly LogEntryInput[]): Promise<{ stored: Promise<boolean> }> {
+      if (this.options.autoStart) return this.logs.logEntriesToStore(inputs);
       await this.logs.logEntriesToQueue(inputs);
-      if (this.options.autoStart) await this.logs.distribute({ finite: true });
-      return inputs.length;
+      return { stored: Promise.resolve(true) };
     }
   }
   return SessionWriteController;

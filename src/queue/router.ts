@@ -41,9 +41,10 @@ export class Router {
     this.announce(records);
   };
 
-  /** Resolves when the store has taken all that was handed on before, or after `timeout` milliseconds. */
-  async stored(timeout: number): Promise<void> {
-    await within(timeout, this.store.settled()).catch(() => {});
+  /** Resolves when the store has taken or lost all that was handed on before, or after `timeout` milliseconds. */
+  async stored(timeout?: number): Promise<void> {
+    const settled = this.store.settled();
+    await (timeout === undefined ? settled : within(timeout, settled).catch(() => {}));
   }
 
   /**

@@ -16,12 +16,12 @@ export class RedisNotes implements SharedNotes {
     return found ?? undefined;
   }
 
-  async replace(key: string, text: string, ms: number): Promise<void> {
-    await this.run(REPLACE_NOTE, key, text, ms);
+  async replace(key: string, own: string, text: string, ms: number): Promise<boolean> {
+    return (await this.run(REPLACE_NOTE, key, own, text, ms)) === 1;
   }
 
-  async release(key: string): Promise<void> {
-    await this.run(RELEASE_NOTE, key);
+  async release(key: string, own: string): Promise<void> {
+    await this.run(RELEASE_NOTE, key, own);
   }
 
   /** By a hash, as a key may be of any length. */

@@ -222,11 +222,19 @@ if not found then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
 return found
 `);
 
-/** Remembers a text in place of what is there. KEYS: note. ARGV: 1 text, 2 ms. */
-export const REPLACE_NOTE = script(`return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])`);
+/** Remembers a text in place of one's own. KEYS: note. ARGV: 1 own text, 2 text, 3 ms. Returns 0 where there is another. */
+export const REPLACE_NOTE = script(`
+local found = redis.call('GET', KEYS[1])
+if found and found ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1
+`);
 
-/** Forgets a text. KEYS: note. */
-export const RELEASE_NOTE = script(`return redis.call('DEL', KEYS[1])`);
+/** Forgets one's own text. KEYS: note. ARGV: 1 own text. */
+export const RELEASE_NOTE = script(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0
+`);
 
 /**
  * Takes the right to take entries out.

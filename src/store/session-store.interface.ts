@@ -115,7 +115,10 @@ export interface SessionStoreListener {
 /** Injection token of the notes in use. */
 export const SharedNotes = Symbol('SharedNotes');
 
-/** Texts that the processes which share a store remember together for a time, by key. */
+/**
+ * Texts that the processes which share a store remember together for a time, by key. A key is `<session> <key>`, so that
+ * one session can be kept from taking all room.
+ */
 export interface SharedNotes {
   /**
    * Remembers `text` for `ms` milliseconds, unless there is a text under that key already.
@@ -124,10 +127,14 @@ export interface SharedNotes {
    * @throws SessionLoggerError `NOTES_FULL`, `STORE_UNAVAILABLE`
    */
   claim(key: string, text: string, ms: number): string | undefined | Promise<string | undefined>;
-  /** Remembers `text` for `ms` milliseconds in place of what is there. */
-  replace(key: string, text: string, ms: number): void | Promise<void>;
-  /** Forgets what is there. */
-  release(key: string): void | Promise<void>;
+  /**
+   * Remembers `text` for `ms` milliseconds in place of `own`, also where that has gone by itself; another text stays.
+   *
+   * @returns whether it is remembered
+   */
+  replace(key: string, own: string, text: string, ms: number): boolean | Promise<boolean>;
+  /** Forgets `own`; another text stays. */
+  release(key: string, own: string): void | Promise<void>;
 }
 
 /** Figures about what a store holds in this process. */

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { SharedNotes } from '../store/session-store.interface.js';
 import type { StoreTest, TestRunner } from './store-bench.js';
 
 const LONG = 60_000;
@@ -14,24 +15,43 @@ export function describeNotes({ describe, expect }: TestRunner, it: StoreTest): 
       expect(await notes.claim('other {k}\u00e4'.repeat(100), 'd', LONG)).toEqual(undefined);
     });
 
-    it('are replaced and released', async ({ store: { notes } }) => {
+    it('are replaced and released by whose they are', async ({ store: { notes } }) => {
       if (notes === undefined) return;
       await notes.claim('k', 'a', LONG);
-      await notes.replace('k', 'b', LONG);
+      expect(await notes.replace('k', 'a', 'b', LONG)).toEqual(true);
       expect(await notes.claim('k', 'c', LONG)).toEqual('b');
-      await notes.release('k');
+      await notes.release('k', 'b');
       expect(await notes.claim('k', 'c', LONG)).toEqual(undefined);
+    });
+
+    it('are left alone by others', async ({ store: { notes } }) => {
+      if (notes === undefined) return;
+      await notes.claim('k', 'a', LONG);
+      expect(await notes.replace('k', 'b', 'c', LONG)).toEqual(false);
+      await notes.release('k', 'b');
+      expect(await notes.claim('k', 'c', LONG)).toEqual('a');
+    });
+
+    it('come back where they have gone, if nobody has claimed the key', async ({ store: { notes } }) => {
+      if (notes === undefined) return;
+      expect(await notes.replace('k', 'a', 'b', LONG)).toEqual(true);
+      expect(await notes.claim('k', 'c', LONG)).toEqual('b');
+    });
+
+    it('are kept for longer where they are replaced by themselves', async ({ store: { notes } }) => {
+      if (notes === undefined) return;
+      await notes.claim('k', 'a', 50);
+      await notes.replace('k', 'a', 'a', LONG);
+      await notes.claim('short', 'a', 50);
+      await gone(notes, 'short', 'a');
+      expect(await notes.claim('k', 'b', LONG)).toEqual('a');
     });
 
     it('go when their time is over', async ({ store: { notes } }) => {
       if (notes === undefined) return;
       await notes.claim('k', 'a', 1);
-      let found: string | undefined = 'a';
-      while (found === 'a') {
-        await delay(1);
-        found = await notes.claim('k', 'b', LONG);
-      }
-      expect(found).toEqual(undefined);
+      await gone(notes, 'k', 'a');
+      expect(await notes.claim('k', 'c', LONG)).toEqual('b');
     });
 
     it('are no sessions', async (bench) => {
@@ -39,4 +59,9 @@ export function describeNotes({ describe, expect }: TestRunner, it: StoreTest): 
       expect(await bench.listAll(10)).toEqual([]);
     });
   });
+}
+
+/** Resolves once a note has gone, and `b` is there instead. */
+async function gone(notes: SharedNotes, key: string, text: string): Promise<void> {
+  while ((await notes.claim(key, 'b', LONG)) === text) await delay(1);
 }

@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ConflictException, Inject, Injectable, UnprocessableEntityException } from '@nestjs/common';
+import { stringify } from 'safe-stable-stringify';
+import type { LogEntryInput } from '../../entry/log-entry.js';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from '../../options/resolve-options.js';
+import { SessionLoggerError } from '../../session-logger.errors.js';
 import { Reporter } from '../../session-logger.reporter.js';
 import { SharedNotes } from '../../store/session-store.interface.js';
+import { Claim, type ClaimNote } from './claim.js';
 
-/** For how long a retry is recognised. */
-const KEPT_MS = 24 * 60 * 60 * 1000;
-/** For how long one that has died keeps its retries out. */
-const PENDING_MS = 60_000;
+/** Logs entries; `stored` resolves to whether the store has them. */
+export type LogToStore = () => Promise<{ readonly stored: Promise<boolean> }>;
 
-/** What is remembered of a request: what it said, and once it is done how many entries it brought. */
-interface Note {
-  readonly hash: string;
-  readonly accepted?: number;
+/** What a request is answered. */
+export interface IdempotentAnswer {
+  readonly accepted: number;
+  readonly isReplay: boolean;
 }
 
 /**
@@ -22,34 +26,51 @@ interface Note {
 export class Idempotency {
   constructor(
     @Inject(SharedNotes) private readonly notes: SharedNotes,
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(Reporter) private readonly reporter: Reporter,
   ) {}
 
   /**
-   * @param body what the request says: another one under the same key is refused
-   * @param work resolves to how many entries it has brought, when they are where a restart does not lose them
-   * @throws ConflictException while the same request is under way, UnprocessableEntityException for another one
+   * @param key `<session> <key>`
+   * @param inputs what the request says: something else under the same key is refused
+   * @throws ConflictException while the same request is under way, UnprocessableEntityException for another one,
+   *   SessionLoggerError `STORE_UNAVAILABLE` where it is not known within `limits.flushTimeout` that the store has them:
+   *   then the request is under way until that is known
    */
-  async once(
-    key: string,
-    body: string,
-    work: () => Promise<number>,
-  ): Promise<{ accepted: number; isReplay: boolean }> {
-    const hash = createHash('sha256').update(body).digest('base64url');
-    const found = await this.notes.claim(key, JSON.stringify({ hash } satisfies Note), PENDING_MS);
-    if (found !== undefined) return { accepted: replayed(JSON.parse(found) as Note, hash), isReplay: true };
-    const accepted = await work().catch(async (error: unknown) => {
-      await this.forget(key);
+  async once(key: string, inputs: readonly LogEntryInput[], log: LogToStore): Promise<IdempotentAnswer> {
+    const hash = hashOf(inputs);
+    const claim = new Claim(this.notes, key, hash);
+    const found = await claim.take();
+    if (found !== undefined) return { accepted: replayed(found, hash), isReplay: true };
+    const { stored } = await log().catch(async (error: unknown) => {
+      await this.release(claim);
       throw error;
     });
-    await this.keep(key, { hash, accepted });
+    const accepted = inputs.length;
+    const isStored = await this.soon(this.settle(claim, accepted, stored));
+    if (isStored !== true) throw notStored(isStored);
     return { accepted, isReplay: false };
   }
 
-  /** The entries are accepted, whatever becomes of this. */
-  private async keep(key: string, note: Note): Promise<void> {
+  /** Remembers the request once its entries are stored; where some are lost, a retry is to log them again. */
+  private async settle(claim: Claim, accepted: number, stored: Promise<boolean>): Promise<boolean> {
+    const isStored = await stored;
+    await (isStored ? this.keep(claim, accepted) : this.release(claim));
+    return isStored;
+  }
+
+  /** Undefined where it takes too long; it goes on all the same. */
+  private async soon(settled: Promise<boolean>): Promise<boolean | undefined> {
+    const settling = new AbortController();
+    const { flushTimeout } = this.options.limits;
+    const late = delay(flushTimeout, undefined, { signal: settling.signal }).catch(() => undefined);
+    return Promise.race([settled, late]).finally(() => settling.abort());
+  }
+
+  /** The entries are stored, whatever becomes of this. */
+  private async keep(claim: Claim, accepted: number): Promise<void> {
     try {
-      await this.notes.replace(key, JSON.stringify(note), KEPT_MS);
+      await claim.keep(accepted);
     } catch (error) {
       this.reporter.warn(
         'idempotency',
@@ -59,9 +80,9 @@ export class Idempotency {
     }
   }
 
-  private async forget(key: string): Promise<void> {
+  private async release(claim: Claim): Promise<void> {
     try {
-      await this.notes.release(key);
+      await claim.release();
     } catch (error) {
       this.reporter.warn(
         'idempotency',
@@ -72,11 +93,27 @@ export class Idempotency {
   }
 }
 
-function replayed({ hash, accepted }: Note, wanted: string): number {
+/** The same for all ways to write the same: whatever the order of keys, and with null for what is not there. */
+function hashOf(inputs: readonly LogEntryInput[]): string {
+  const given = inputs.map((input) =>
+    Object.fromEntries(Object.entries(input).filter(([, value]) => value != null)),
+  );
+  return createHash('sha256').update(stringify(given)).digest('base64url');
+}
+
+function replayed({ hash, accepted }: ClaimNote, wanted: string): number {
   if (hash !== wanted) {
     throw new UnprocessableEntityException('This Idempotency-Key was used for another body; take a new key.');
   }
   if (accepted === undefined)
     throw new ConflictException('A request with this Idempotency-Key is under way.');
   return accepted;
+}
+
+function notStored(isStored: false | undefined): SessionLoggerError {
+  const what =
+    isStored === false
+      ? 'The store or a full queue has lost entries of a request with an Idempotency-Key; a retry logs all of them again.'
+      : 'The store has not taken the entries of a request with an Idempotency-Key in time; they wait, and no retry logs them again.';
+  return new SessionLoggerError('STORE_UNAVAILABLE', `${what} See stats().store.`);
 }
