@@ -1,5 +1,6 @@
 import { Inject, Injectable, type MessageEvent } from '@nestjs/common';
 import { Observable } from 'rxjs';
+import { currentSessionId } from './entry/current-session.js';
 import type { Gap } from './entry/gap.js';
 import { LogEntry, LogLine, type LogEntryInput, type SessionRecord } from './entry/log-entry.js';
 import type { SessionEnd } from './entry/session-end.js';
@@ -131,7 +132,9 @@ export class SessionLoggerService {
   async logEntriesToStore(inputs: readonly LogEntryInput[]): Promise<{ readonly stored: Promise<boolean> }> {
     const isOld = this.intake.mark();
     const accepted = this.intake.entries(inputs);
-    this.redaction?.release();
+    // Handled below: what comes first must not leave it unhandled.
+    accepted.catch(() => {});
+    for (const { sessionId } of inputs) this.redaction?.release(sessionId ?? currentSessionId());
     const entries = this.queue.peek().filter((record) => !isOld(record));
     await accepted;
     return { stored: this.storesAll(entries).then((isDone) => isDone && entries.length === inputs.length) };
@@ -219,7 +222,8 @@ export class SessionLoggerService {
     checkSessionId(sessionId);
     if (files) checkErasable(this.options.files);
     const { flushTimeout } = this.options.limits;
-    await this.distributor.drain();
+    this.redaction?.release(sessionId);
+    await this.distributor.drain({ held: false });
     await this.router.settled(flushTimeout, files);
     await this.store.remove(sessionId);
     this.redaction?.forget(sessionId);

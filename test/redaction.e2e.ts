@@ -2,6 +2,7 @@ import { EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
 import { Injectable, Logger } from '@nestjs/common';
 import {
   readLogFiles,
+  runInSession,
   SESSION_ENTRY_EVENT,
   SessionLoggerModule,
   type LogEntry,
@@ -175,6 +176,47 @@ describe('redact', () => {
     ]);
   });
 
+  it('is not let go by a client that deletes or writes to another session', async () => {
+    const { logs, url } = await startApp({
+      redact: { patterns: PATTERNS },
+      http: { delete: true, write: true },
+    });
+    await logs.logChunkToQueue('jane', 's');
+    await fetch(`${url}/logs/other`, { method: 'DELETE' });
+    const headers = { 'content-type': 'application/json', 'idempotency-key': 'k' };
+    const body = '{"message":"to bob"}';
+    expect((await fetch(`${url}/logs/other`, { method: 'POST', headers, body })).status).toBe(202);
+    expect(logs.isHeld('s')).toBe(true);
+    expect(logs.isHeld('other')).toBe(false);
+  });
+
+  it('cuts messages once they are masked, and remembers what was cut off', async () => {
+    const { logs } = await startApp({ redact: { patterns: PATTERNS }, limits: { messageBytes: 40 } });
+    await logChat(logs, 's', `${'x'.repeat(37)} ${SECRET.slice(0, 20)}`, `${SECRET.slice(20)}. `);
+    expect(logs.getAllLogsInQueue()).toMatchObject([
+      { message: `${'x'.repeat(37)} [R`, truncated: true },
+      { message: '. ' },
+    ]);
+  });
+
+  it('counts right where a pattern fails, which is logged to the session itself', async () => {
+    const pattern = /key-(?:(a)|(b)|(c)|(d)|(e)|(f)|(g)|(h))*z/;
+    const { logs, logger } = await startApp(
+      {
+        redact: { patterns: [{ pattern, prefix: 'key-', maxLength: 65_536 }] },
+        context: { capture: true },
+        terminal: { handler: () => {} },
+      },
+      { configure: useNestLogger },
+    );
+    await runInSession('s', () => logs.logChunkToQueue(`key-${'abcdefgh'.repeat(120_000)}`));
+    await logs.flush();
+    expect(logger.warnings).toEqual([]);
+    expect(logs.stats().redaction).toEqual({ held: 0, masked: 1 });
+    expect(logs.stats().troubles).toMatchObject({ redact: 1 });
+    expect(logs.getAllLogsInQueue()).toMatchObject([{ message: '[REDACTED]' }]);
+  });
+
   it('forgets a session that is deleted', async () => {
     const { logs } = await startApp({ redact: { patterns: PATTERNS } });
     await logs.logChunkToQueue('key sk-proj', 's');
@@ -204,6 +246,8 @@ describe('redact', () => {
     ['paths', ['data..password']],
     ['paths', ['data.[']],
     ['paths', 'data.password'],
+    ['paths', ['data.a.']],
+    ['paths', ['data.**']],
     ['patterns', ['unknown']],
     ['patterns', ['toString']],
     ['patterns', [/key-\w+/]],
@@ -213,6 +257,8 @@ describe('redact', () => {
     ['patterns', [{ ...pattern, pattern: /x*/ }]],
     ['patterns', [{ ...pattern, pattern: /^key/ }]],
     ['patterns', [{ ...pattern, prefix: /key$/ }]],
+    ['patterns', [{ ...pattern, prefix: /key(?=-)/ }]],
+    ['patterns', [{ ...pattern, maxlength: 20 }]],
     ['patterns', [{ ...pattern, pattern: new RegExp('[a--b]', 'v') }]],
     ['replace', 1],
     ['holdMs', 0],

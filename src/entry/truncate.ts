@@ -22,6 +22,14 @@ function isContinuation(byte: number): boolean {
   return (byte & 0b1100_0000) === 0b1000_0000;
 }
 
+/** Cuts the message of an entry that nobody else has seen yet, where it is too long, and tells so in it. */
+export function cutMessage(entry: LogEntry, maxBytes: number): void {
+  const cut = truncate(entry.message, maxBytes);
+  if (cut === undefined) return;
+  Object.assign(entry, { message: cut.text });
+  markTruncated(entry, { originalBytes: entry.originalBytes ?? cut.originalBytes });
+}
+
 /** Tells in an entry that its message was cut. */
 export function markTruncated(entry: LogEntry, cut: { originalBytes: number } | undefined): LogEntry {
   if (cut === undefined) return entry;

@@ -33,16 +33,18 @@ export class Intake {
   private clock = { time: 0, iso: '' };
   private late: ((record: SessionRecord) => boolean) | undefined;
   private readonly queue: RecordQueue;
+  private readonly maxMessageBytes: number;
 
   constructor(
     queue: RecordQueue,
     private readonly ended: EndedSessions,
-    private readonly maxMessageBytes: number,
+    maxMessageBytes: number,
     private readonly onRefusal: (error: unknown) => void,
     private readonly activeSpan: () => SpanIds | undefined = () => undefined,
     private readonly redaction?: Redaction,
   ) {
     this.queue = redaction ?? queue;
+    this.maxMessageBytes = maxMessageBytes + (redaction?.lookAheadBytes ?? 0);
   }
 
   get accepted(): number {

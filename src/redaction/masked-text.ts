@@ -1,150 +1,194 @@
 import type { Secret, Span } from './secret.js';
 
 /** Released text that is kept, so that word boundaries and look-behinds are right. */
-const CONTEXT = 64;
+const CONTEXT = 128;
+/** A slice of a text this long is copied, as it would keep all of it in memory. */
+const LONG = 1_024;
 
 /** What was found in a text, of which what is not released begins at 0. */
 export interface Look {
-  /** What is to be masked, the first first; some may overlap, and begin before 0. */
-  readonly spans: readonly Span[];
-  /** What is masked by them, the first first. */
+  /** What is to be masked, the first first; it may begin before 0. */
   readonly masks: readonly Mask[];
   /** How many units are decided. */
   readonly decided: number;
-  /** Where what may still become a secret begins: behind what is decided, unless that was decided too early. */
-  readonly open: number;
 }
 
 /** What is masked. */
-export interface Mask {
-  readonly from: number;
-  readonly to: number;
+export interface Mask extends Span {
   /** Whether the mask is to stand there, and does not do so already. */
   readonly isShown: boolean;
 }
 
-/** What was found in a text with its context. */
-interface Found {
-  readonly spans: readonly Span[];
-  readonly decided: number;
-  readonly open: number;
-}
-
 /** Finds what is to be masked in a text that comes in pieces, the first of which are released from time to time. */
 export class MaskedText {
-  /** The end of what was released. */
-  private context = '';
-  /** Where in it secrets may begin. */
-  private start = 0;
-  /** Whether it ended in a mask. */
+  /** What was released last, then what is not released. */
+  private full = '';
+  /** Where what is not released begins. */
+  private base = 0;
+  /** For each kind of secret where it is looked for: where one may have begun, else at the end. */
+  private readonly cursors: number[];
+  /** Secrets that are found and not released as a whole. */
+  private spans: Span[] = [];
+  /** Whether what was released ended in a mask. */
   private isMasked = false;
-  private text = '';
 
   /** @param onFailure told of a secret that cannot be looked for; the text so far is masked as a whole */
   constructor(
     private readonly secrets: readonly Secret[],
     private readonly onFailure: (error: unknown) => void,
-  ) {}
+  ) {
+    this.cursors = secrets.map(() => 0);
+  }
+
+  /** Whether it ended in a secret that may go on. */
+  get isOpen(): boolean {
+    return this.isMasked;
+  }
 
   add(piece: string): void {
-    this.text += piece;
+    this.full += piece;
   }
 
   /** Takes a piece that has nothing to do with any secret, and releases it at once; tells whether it was one. */
   passes(piece: string): boolean {
-    const full = this.context + piece;
-    if (this.text !== '' || !this.isClear(full)) return false;
-    this.context = full.slice(-CONTEXT);
-    this.start = this.context.length;
+    if (this.base < this.full.length || this.spans.length > 0 || !this.isClear(this.full + piece))
+      return false;
+    this.full = endOf(this.full + piece, CONTEXT);
+    this.base = this.full.length;
+    this.cursors.fill(this.base);
     this.isMasked = false;
     return true;
   }
 
   /** What has to be masked of the text so far, and from where on nothing is decided yet. */
   look(): Look {
-    return this.safely((full, secrets, start) => {
-      const spans = secrets.flatMap((secret) => secret.find(full, start));
-      const endless = spans.filter((span) => span.to === full.length && isEndless(span));
-      const begun = secrets.map((secret) => secret.beginning(full, start).from);
-      // One that is longer than it may be is not waited for: what continues it is masked as it comes.
-      const waiting = begun.filter((from) => !endless.some((span) => from >= span.from));
-      const ended = spans.filter((span) => span.to < full.length || endless.includes(span));
-      const decided = withoutOverlap(Math.min(full.length, ...waiting), ended);
-      return { spans: ended.filter(({ to }) => to <= decided), decided, open: decided };
+    return this.safely(() => {
+      const begun = this.secrets.map((secret, kind) => this.scan(secret, kind));
+      return withoutOverlap(Math.min(this.full.length, ...begun), this.spans);
     });
   }
 
-  /** The same where nothing more is waited for: what is begun counts as far as its prefix tells what it is. */
-  decide(): Look {
-    return this.safely((full, secrets, start) => {
-      const spans = secrets.flatMap((secret) => [...secret.find(full, start), ...secret.known(full, start)]);
-      const begun = secrets.map((secret) => secret.beginning(full, start).from);
-      return { spans, decided: full.length, open: Math.min(full.length, ...begun) };
+  /**
+   * The same where nothing more is waited for: what is begun counts as far as its prefix tells what it is.
+   *
+   * @param isLast whether nothing more is going to come, so that what is a secret by now is no more than that
+   */
+  decide(isLast: boolean): Look {
+    return this.safely(() => {
+      this.secrets.forEach((secret, kind) => {
+        const begun = this.scan(secret, kind);
+        if (begun < this.full.length) this.spans.push(...this.known(secret, begun, isLast));
+      });
+      return this.full.length;
+    });
+  }
+
+  /** The secrets in a text that is whole. */
+  find(): Look {
+    return this.safely(() => {
+      for (const secret of this.secrets) {
+        for (let at = 0, match = secret.match(this.full, at); match !== undefined;) {
+          this.spans.push(match);
+          at = match.to;
+          match = secret.match(this.full, at);
+        }
+      }
+      return this.full.length;
     });
   }
 
   /** The first `count` units, which are decided, are released. */
-  release(count: number, { spans, open }: Look): void {
+  release(count: number): void {
     if (count === 0) return;
-    const base = this.context.length;
-    const full = this.context + this.text;
-    // A secret that goes on behind them, or may, is looked at from its beginning.
-    const crossing = spans.filter(({ from, to }) => from < count && to >= count);
-    const span = crossing.find((one) => !isEndless(one)) ?? crossing[0];
-    const begin = base + Math.min(count, open, span?.from ?? count);
-    const cut = Math.max(0, begin - CONTEXT);
-    const isCut = span !== undefined && isEndless(span);
-    this.context = full.slice(cut, isCut ? begin + span.maxLength : base + count);
-    this.start = begin - cut;
-    this.isMasked = span !== undefined;
-    this.text = this.text.slice(count);
+    const isLong = this.full.length >= LONG;
+    const end = this.base + count;
+    this.isMasked = this.spans.some(({ from, to }) => from < end && to >= end);
+    this.spans = this.spans.filter(({ to }) => to > end);
+    this.base = end;
+    this.secrets.forEach(({ maxLength }, kind) => this.cut(this.cursors[kind]! + maxLength, this.base));
+    this.cut(0, Math.min(this.base, ...this.cursors) - CONTEXT);
+    if (isLong) this.full = ownCopy(this.full);
   }
 
   private isClear(full: string): boolean {
     try {
-      return this.secrets.every((secret) => secret.isAbsent(full, this.start));
+      return this.secrets.every((secret, kind) => {
+        const at = this.cursors[kind]!;
+        if (at < this.base && secret.isBegunAt(full, at)) return false;
+        return secret.beginning(full, at) === full.length && secret.match(full, at) === undefined;
+      });
     } catch {
       // Looked at once more, where the failure is told.
       return false;
     }
   }
 
-  private safely(find: (full: string, secrets: Secret[], start: number) => Found): Look {
-    const { context, text, start } = this;
-    const full = context + text;
+  /** Finds secrets of a kind; tells from where on there may be one that is not decided yet. */
+  private scan(secret: Secret, kind: number): number {
+    const { full } = this;
+    let at = this.cursors[kind]!;
+    if (at < full.length && secret.isBegunAt(full, at)) {
+      if (full.length - at <= secret.maxLength) return at;
+      // One that is longer than it may be is not waited for: what continues it is masked as it comes.
+      if (secret.hasPrefixAt(full, at)) {
+        this.spans.push({ from: at, to: full.length });
+        return full.length;
+      }
+    }
+    let begun = secret.beginning(full, at);
+    for (let match = secret.match(full, at); match !== undefined && match.from < begun;) {
+      this.spans.push(match);
+      at = match.to;
+      if (at > begun) begun = secret.beginning(full, at);
+      match = secret.match(full, at);
+    }
+    this.cursors[kind] = begun;
+    return begun;
+  }
+
+  private known(secret: Secret, begun: number, isLast: boolean): Span[] {
+    const { full } = this;
+    const match = secret.match(full, begun);
+    const isMatch = match?.from === begun;
+    if (isLast && isMatch) return [match];
+    const isKnown = isLast ? secret.isCutShortAt(full, begun) : secret.hasPrefixAt(full, begun);
+    if (isKnown) return [{ from: begun, to: full.length }];
+    return isMatch ? [match] : [];
+  }
+
+  /** Takes a part out that nobody needs any more: what is before, or the middle of an endless secret. */
+  private cut(from: number, to: number): void {
+    if (to <= from) return;
+    const moved = (index: number): number => (index <= from ? index : Math.max(from, index - (to - from)));
+    this.full = this.full.slice(0, from) + this.full.slice(to);
+    this.base = moved(this.base);
+    this.cursors.forEach((at, kind) => (this.cursors[kind] = moved(at)));
+    this.spans = this.spans.map((span) => ({ from: moved(span.from), to: moved(span.to) }));
+  }
+
+  private safely(decide: () => number): Look {
     try {
-      const secrets = this.secrets.filter((secret) => !secret.isAbsent(full, start));
-      if (secrets.length === 0) return { spans: [], masks: [], decided: text.length, open: text.length };
-      return this.lookOf(find(full, secrets, start));
+      return this.lookTo(decide());
     } catch (error) {
       // A pattern may be too much for the engine: then nothing is shown.
       this.onFailure(error);
-      const { length } = full;
-      const all = { from: context.length, to: length, maxLength: 0 };
-      return this.lookOf({ spans: [all], decided: length, open: length });
+      this.cursors.fill(this.full.length);
+      this.spans = [{ from: this.base, to: this.full.length }];
+      return this.lookTo(this.full.length);
     }
   }
 
-  private lookOf({ spans: found, decided, open }: Found): Look {
-    const base = this.context.length;
-    const spans = found
-      .filter(({ to }) => to > base)
-      .map((span) => ({ ...span, from: span.from - base, to: span.to - base }))
-      .toSorted((a, b) => a.from - b.from);
-    return { spans, masks: this.masksOf(spans), decided: Math.max(0, decided - base), open: open - base };
-  }
-
-  private masksOf(spans: readonly Span[]): Mask[] {
+  private lookTo(end: number): Look {
+    const { base, isMasked } = this;
     const masks: Mask[] = [];
-    for (const { from, to } of spans) {
+    const spans = this.spans.filter(({ to }) => to > base && to <= end);
+    for (const span of spans.toSorted((a, b) => a.from - b.from)) {
+      const [from, to] = [span.from - base, span.to - base];
       const last = masks.at(-1);
-      if (last === undefined || from >= last.to) {
-        masks.push({ from, to, isShown: from >= 0 || !this.isMasked });
-      } else if (to > last.to) {
-        masks[masks.length - 1] = { ...last, to };
-      }
+      if (last === undefined || from >= last.to) masks.push({ from, to, isShown: from >= 0 || !isMasked });
+      else if (to > last.to) masks[masks.length - 1] = { ...last, to };
     }
-    return masks;
+    return { masks, decided: Math.max(0, end - base) };
   }
 }
 
@@ -171,6 +215,13 @@ function withoutOverlap(hold: number, spans: readonly Span[]): number {
   return withoutOverlap(Math.min(...overlapping.map(({ from }) => from)), spans);
 }
 
-function isEndless({ from, to, maxLength }: Span): boolean {
-  return to - from > maxLength;
+/** The last units of a text. */
+function endOf(text: string, units: number): string {
+  const end = text.slice(-units);
+  return text.length < LONG ? end : ownCopy(end);
+}
+
+/** V8 keeps the whole of a text in memory as long as there is a slice of it. */
+function ownCopy(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
 }

@@ -11,6 +11,7 @@ function masker(paths: string[] = []): { mask: RecordMasker; count: () => number
     paths,
     secretsOf(['sk', 'card', 'email']),
     '***',
+    1_000,
     (secrets) => (count += secrets),
     (error) => {
       throw error;
@@ -64,12 +65,50 @@ describe('RecordMasker', () => {
     expect(JSON.stringify(masked(proto))).toBe('{"__proto__":{"a":"***"},"b":1}');
   });
 
+  it('leaves numbers that are no secret numbers, and words that could only become one', () => {
+    const data = {
+      bytes: 5368709120,
+      id: 312345678,
+      score: 0.4523456789,
+      text: 'Wrote 5368709120',
+      list: ['sk-', 'root@'],
+    };
+    expect(masked(data)).toEqual(data);
+  });
+
+  it('loses no member whose key is masked like another’s', () => {
+    expect(masked({ 'a@example.com': 1, 'b@example.com': 2, c: 3 })).toEqual({ '***': 1, '*** 2': 2, c: 3 });
+  });
+
+  it('cuts a message once it is masked, so that no part of a secret is left at its end', () => {
+    const entry = new LogEntry('p-1', 's', `${'x'.repeat(985)} ${SECRET}`, '', 'log');
+    masker().mask.mask(entry);
+    expect(entry).toMatchObject({ message: `${'x'.repeat(985)} ***` });
+    const long = new LogEntry('p-1', 's', `${'x '.repeat(495)}${SECRET} and more`, '', 'log');
+    masker().mask.mask(long);
+    expect(long).toMatchObject({ message: `${'x '.repeat(495)}*** and mo`.slice(0, 1_000), truncated: true });
+  });
+
   it('masks what lies at paths, whatever it is', () => {
-    const data = { password: 1, user: { token: ['a'], name: 'b' }, list: [{ pin: 1 }, { pin: 2, x: 3 }] };
-    expect(masked(data, 'data.password', 'data.*.token', 'data.list[*].pin', 'data.none.there')).toEqual({
+    const data = {
+      password: 1,
+      user: { token: ['a'], name: 'b' },
+      list: [{ pin: 1 }, { pin: 2, x: 3 }],
+      'a b': 1,
+    };
+    const paths = ['data.password', 'data.*.token', 'data.list[*].pin', 'data.none.there', 'data["a b"]'];
+    expect(masked(data, ...paths)).toEqual({
       password: '***',
       user: { token: '***', name: 'b' },
       list: [{ pin: '***' }, { pin: '***', x: 3 }],
+      'a b': '***',
     });
+    const hostile = masked(
+      JSON.parse('{"__proto__":{"pin":1,"x":2},"y":3}') as JsonObject,
+      'data.*.pin',
+      'data.y',
+    );
+    expect(JSON.stringify(hostile)).toBe('{"__proto__":{"pin":"***","x":2},"y":"***"}');
+    expect(Object.getPrototypeOf(hostile)).toBe(Object.prototype);
   });
 });

@@ -1,28 +1,26 @@
-import { maskerOfPaths } from './masked-paths.js';
-import { hasAnchor, withFlag } from './partial-pattern.js';
+import { isPath } from './masked-paths.js';
+import { hasAnchor, isPlain } from './pattern-tokens.js';
+import { withFlag } from './partial-pattern.js';
 import { PRESETS } from './presets.js';
 import type { RedactOptions, RedactPattern, RedactPreset } from './redact-options.js';
 import { Secret } from './secret.js';
 
-const MAX_LENGTH = 65_536;
+/** UTF-16 units of the longest secret that can be looked for. */
+export const MAX_SECRET_LENGTH = 65_536;
+
+const KEYS = new Set(['pattern', 'prefix', 'maxLength']);
 
 /** Whether a value names something in the data of entries. */
 export function isRedactPath(value: unknown): value is string {
-  if (typeof value !== 'string' || !/^data[.[]./.test(value)) return false;
-  try {
-    maskerOfPaths([value], '');
-    return true;
-  } catch {
-    return false;
-  }
+  return typeof value === 'string' && isPath(value);
 }
 
 /** Whether a value is a kind of secret. */
 export function isRedactPattern(value: unknown): value is RedactPattern | RedactPreset {
   if (typeof value === 'string') return Object.hasOwn(PRESETS, value);
-  const { pattern, prefix, maxLength } = Object(value) as Partial<RedactPattern>;
-  if (!(pattern instanceof RegExp) || !isPrefix(prefix) || !isLength(maxLength)) return false;
-  return isUsable(pattern) && (typeof prefix === 'string' || isUsable(prefix));
+  const { pattern, prefix, maxLength, ...more } = Object(value) as Partial<RedactPattern>;
+  if (!isUsable(pattern) || !isPrefix(prefix) || !isLength(maxLength)) return false;
+  return Object.keys(more).every((key) => KEYS.has(key)) && isCompiled({ pattern, prefix, maxLength });
 }
 
 /** What to look for. */
@@ -32,18 +30,22 @@ export function secretsOf(patterns: NonNullable<RedactOptions['patterns']>): Sec
 }
 
 function isPrefix(value: unknown): value is string | RegExp {
-  return value instanceof RegExp || (typeof value === 'string' && value !== '');
+  return typeof value === 'string' ? value !== '' : isUsable(value) && isPlain(value);
 }
 
 function isLength(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) > 0 && (value as number) <= MAX_LENGTH;
+  return Number.isInteger(value) && (value as number) > 0 && (value as number) <= MAX_SECRET_LENGTH;
 }
 
-function isUsable(pattern: RegExp): boolean {
-  if (pattern.flags.includes('v') || hasAnchor(pattern)) return false;
+function isUsable(value: unknown): value is RegExp {
+  if (!(value instanceof RegExp) || value.flags.includes('v') || hasAnchor(value)) return false;
+  return !withFlag(value, 'g').test('');
+}
+
+function isCompiled(pattern: RedactPattern): boolean {
   try {
-    secretsOf([{ pattern, prefix: pattern, maxLength: 1 }]);
-    return !withFlag(pattern, 'g').test('');
+    secretsOf([pattern]);
+    return true;
   } catch {
     return false;
   }

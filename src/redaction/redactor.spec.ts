@@ -29,7 +29,13 @@ interface SetUp {
 
 function setUp({ bounds, held, options }: SetUp = {}): { queue: CentralQueue; redactor: Redactor } {
   const queue = new CentralQueue({ ...ROOMY, ...bounds });
-  const limits = { queueEntries: 1_000, queueBytes: 1_000_000, sessions: 100, ...held };
+  const limits = {
+    queueEntries: 1_000,
+    queueBytes: 1_000_000,
+    messageBytes: 1_000_000,
+    sessions: 100,
+    ...held,
+  };
   const redactor = new Redactor({ ...OPTIONS, ...options }, queue, limits, (error) => {
     throw error;
   });
@@ -121,10 +127,18 @@ describe('Redactor', () => {
 
   it('lets go at an end, and forgets what was said', () => {
     const { queue, redactor } = setUp();
-    void redactor.push(chat('my key is sk-abc'));
+    void redactor.push(chat('write to x'));
     void redactor.push(end());
-    void redactor.push(chat('defghijklmnopqrstuv. '));
-    expect(taken(queue)).toEqual(['my key is ***', 'END', 'defghijklmnopqrstuv. ']);
+    void redactor.push(chat(`${SECRET}, ok? `));
+    expect(taken(queue)).toEqual(['write to x', 'END', '***, ok? ']);
+  });
+
+  it('masks what comes of a secret behind an end that cut it', () => {
+    const { queue, redactor } = setUp();
+    void redactor.push(chat(`my key is ${SECRET.slice(0, 20)}`));
+    void redactor.push(end());
+    void redactor.push(chat(`${SECRET.slice(20)}. `));
+    expect(taken(queue)).toEqual(['my key is ***', 'END', '. ']);
   });
 
   it('lets go of all sessions when it is to release', () => {
@@ -221,9 +235,12 @@ describe('Redactor', () => {
   it('remembers so many sessions, the ones logged to last', () => {
     const { queue, redactor } = setUp({ held: { sessions: 2 } });
     void redactor.push(chat('sk-abc', 'a'));
-    void redactor.push(chat('Hello. ', 'b'));
-    void redactor.push(chat('Hello. ', 'c'));
-    expect(taken(queue)).toEqual(['Hello. ', 'Hello. ', '***']);
+    for (const id of ['b', 'c']) void redactor.push(chat('Hello! ', id));
+    expect(taken(queue)).toEqual(['Hello! ', 'Hello! ']);
+    expect(redactor.isHolding('a')).toBe(true);
+    void redactor.push(chat('sk-def', 'd'));
+    void redactor.push(chat('sk-ghi', 'e'));
+    expect(taken(queue)).toEqual(['***']);
     expect(redactor.isHolding('a')).toBe(false);
   });
 

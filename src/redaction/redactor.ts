@@ -4,17 +4,22 @@ import type { Redaction } from '../queue/redaction.interface.js';
 import { MaskedText } from './masked-text.js';
 import { isChat, RecordMasker } from './record-masker.js';
 import type { ResolvedRedactOptions } from './redact-options.js';
-import { secretsOf } from './redact-rules.js';
+import { MAX_SECRET_LENGTH, secretsOf } from './redact-rules.js';
 import type { Secret } from './secret.js';
 import { SessionHold } from './session-hold.js';
 
-/** What bounds that which is held back, and the sessions whose last words are remembered. */
+/** What bounds messages, that which is held back, and the sessions whose last words are remembered. */
 export type RedactorBounds = Pick<CentralQueueBounds, 'queueEntries' | 'queueBytes'> & {
+  readonly messageBytes: number;
   readonly sessions: number;
 };
 
+/** No UTF-16 unit takes more than three bytes. */
+const LOOK_AHEAD_BYTES = 3 * MAX_SECRET_LENGTH;
+
 /** Masks secrets on the way into the central queue, and holds back chunks that may begin one. */
 export class Redactor implements Redaction {
+  readonly lookAheadBytes = LOOK_AHEAD_BYTES;
   private readonly secrets: readonly Secret[];
   private readonly masker: RecordMasker;
   /** The one that was logged to longest ago first. */
@@ -24,17 +29,27 @@ export class Redactor implements Redaction {
   private held = 0;
   private bytes = 0;
   private masked = 0;
+  private readonly onFailure: (error: unknown) => void;
 
   /** @param onFailure told of a pattern that cannot be tried */
   constructor(
     private readonly options: ResolvedRedactOptions,
     private readonly queue: CentralQueue,
     private readonly bounds: RedactorBounds,
-    private readonly onFailure: (error: unknown) => void,
+    onFailure: (error: unknown) => void,
   ) {
+    // Later: whoever is told may log, and what is at hand is half done.
+    this.onFailure = (error) => queueMicrotask(() => onFailure(error));
     const { paths, patterns, replace } = options;
     this.secrets = secretsOf(patterns);
-    this.masker = new RecordMasker(paths, this.secrets, replace, this.onMasked, onFailure);
+    this.masker = new RecordMasker(
+      paths,
+      this.secrets,
+      replace,
+      bounds.messageBytes,
+      this.onMasked,
+      this.onFailure,
+    );
   }
 
   get counts(): { held: number; masked: number } {
@@ -65,8 +80,9 @@ export class Redactor implements Redaction {
     return this.sessions.get(sessionId)?.since !== undefined;
   }
 
-  release(): void {
-    for (const hold of this.holding) void this.pass(this.force(hold));
+  release(sessionId?: string): void {
+    const held = sessionId === undefined ? this.holding : [this.sessions.get(sessionId)];
+    for (const hold of held) if (hold !== undefined) void this.pass(this.force(hold));
   }
 
   forget(sessionId: string): void {
@@ -76,7 +92,7 @@ export class Redactor implements Redaction {
   /** Takes a record in, and gives those that may go on by now, in order. */
   private take(record: SessionRecord): SessionRecord[] {
     const { sessionId } = record;
-    if (!(record instanceof LogEntry)) return [...this.drop(sessionId), record];
+    if (!(record instanceof LogEntry)) return [...this.end(sessionId), record];
     const mayWait = isChat(record) ? this.secrets.length > 0 : this.isHolding(sessionId);
     if (!mayWait) return [record];
     const hold = this.holdOf(sessionId);
@@ -93,12 +109,25 @@ export class Redactor implements Redaction {
   private keepBounds(): SessionRecord[] {
     const released: SessionRecord[] = [];
     while (!this.isWithinBounds) {
-      const [oldest = ''] = this.sessions.keys();
       const [longest] = this.holding;
       const isFull = this.sessions.size > this.bounds.sessions;
-      released.push(...(isFull || longest === undefined ? this.drop(oldest) : this.force(longest)));
+      released.push(...(isFull || longest === undefined ? this.drop(this.oldest()) : this.force(longest)));
     }
     return released;
+  }
+
+  /** One that holds nothing, if there is any. */
+  private oldest(): string {
+    const [oldest = ''] = this.sessions.keys();
+    for (const [sessionId, { since }] of this.sessions) if (since === undefined) return sessionId;
+    return oldest;
+  }
+
+  /** One chunk more of a reply may come, as it was stopped in the middle of a secret: what was masked goes on then. */
+  private end(sessionId: string): SessionRecord[] {
+    const hold = this.sessions.get(sessionId);
+    const released = hold === undefined ? [] : this.change(hold, () => hold.force(true));
+    return hold?.isOpen === true ? released : [...released, ...this.drop(sessionId)];
   }
 
   private holdOf(sessionId: string): SessionHold {
@@ -111,7 +140,7 @@ export class Redactor implements Redaction {
 
   private begin(sessionId: string): SessionHold {
     const text = new MaskedText(this.secrets, this.onFailure);
-    return new SessionHold(sessionId, text, this.options.replace, this.onMasked);
+    return new SessionHold(sessionId, text, this.options.replace, this.bounds.messageBytes, this.onMasked);
   }
 
   private drop(sessionId: string): SessionRecord[] {

@@ -1,5 +1,6 @@
 import type { LogEntry, SessionRecord } from '../entry/log-entry.js';
 import { recordBytes } from '../entry/record-list.js';
+import { cutMessage } from '../entry/truncate.js';
 import { renderMasked, type Look, type MaskedText } from './masked-text.js';
 import { isChat } from './record-masker.js';
 
@@ -19,12 +20,14 @@ export class SessionHold {
 
   /**
    * @param text what the session's chunks make together
+   * @param maxBytes UTF-8 bytes of a message, beyond which it is cut once it is masked
    * @param onMasked called with the number of secrets that were masked
    */
   constructor(
     readonly sessionId: string,
     private readonly text: MaskedText,
     private readonly replace: string,
+    private readonly maxBytes: number,
     private readonly onMasked: (secrets: number) => void,
   ) {}
 
@@ -57,13 +60,21 @@ export class SessionHold {
     return this.release(this.text.look());
   }
 
-  /** Gives all out, masked as far as is known. */
-  force(): SessionRecord[] {
-    return this.held.length === 0 ? [] : this.release(this.text.decide());
+  /** Whether a secret was masked that may go on. */
+  get isOpen(): boolean {
+    return this.text.isOpen;
   }
 
-  private release(look: Look): SessionRecord[] {
-    const { masks, decided } = look;
+  /**
+   * Gives all out, masked as far as is known.
+   *
+   * @param isLast whether the session ends with it
+   */
+  force(isLast = false): SessionRecord[] {
+    return this.held.length === 0 ? [] : this.release(this.text.decide(isLast));
+  }
+
+  private release({ masks, decided }: Look): SessionRecord[] {
     const released: SessionRecord[] = [];
     let offset = 0;
     for (const { record, bytes } of this.held) {
@@ -73,13 +84,14 @@ export class SessionHold {
         if (masks.length > 0) {
           Object.assign(record, { message: renderMasked(message, offset, masks, this.replace) });
         }
+        cutMessage(record, this.maxBytes);
         offset += message.length;
       }
       this.total -= bytes;
       released.push(record);
     }
     this.held = this.held.slice(released.length);
-    this.text.release(offset, look);
+    this.text.release(offset);
     const shown = masks.filter(({ from, isShown }) => isShown && from < offset);
     if (shown.length > 0) this.onMasked(shown.length);
     return released;

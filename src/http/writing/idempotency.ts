@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConflictException, Inject, Injectable, UnprocessableEntityException } from '@nestjs/common';
 import { stringify } from 'safe-stable-stringify';
@@ -38,7 +38,7 @@ export class Idempotency {
    *   then the request is under way until that is known
    */
   async once(key: string, inputs: readonly LogEntryInput[], log: LogToStore): Promise<IdempotentAnswer> {
-    const hash = hashOf(inputs);
+    const hash = hashOf(key, inputs);
     const claim = new Claim(this.notes, key, hash);
     const found = await claim.take();
     if (found !== undefined) return { accepted: replayed(found, hash), isReplay: true };
@@ -93,12 +93,15 @@ export class Idempotency {
   }
 }
 
-/** The same for all ways to write the same: whatever the order of keys, and with null for what is not there. */
-function hashOf(inputs: readonly LogEntryInput[]): string {
+/**
+ * The same for all ways to write the same: whatever the order of keys, and with null for what is not there. Who sees it
+ * without knowing the key cannot guess what was said.
+ */
+function hashOf(key: string, inputs: readonly LogEntryInput[]): string {
   const given = inputs.map((input) =>
     Object.fromEntries(Object.entries(input).filter(([, value]) => value != null)),
   );
-  return createHash('sha256').update(stringify(given)).digest('base64url');
+  return createHmac('sha256', key).update(stringify(given)).digest('base64url');
 }
 
 function replayed({ hash, accepted }: ClaimNote, wanted: string): number {
