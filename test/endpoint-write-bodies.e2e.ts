@@ -42,12 +42,12 @@ async function messagesIn({ logs }: TestApp): Promise<string[]> {
   return logs.getAllLogsInQueue().map(({ message }) => message);
 }
 
-/** Sends the head of a request, whose body is to follow. */
+/** Sends the head of a request, whose body is to follow; of two types the first counts. */
 async function begin({ port }: TestApp, ...headers: string[]): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   onCleanUp(() => socket.destroy());
   await once(socket, 'connect');
-  const head = ['POST /logs/chat-1 HTTP/1.1', 'Host: x', `Content-Type: ${NDJSON}`, ...headers];
+  const head = ['POST /logs/chat-1 HTTP/1.1', 'Host: x', ...headers, `Content-Type: ${NDJSON}`];
   socket.write(`${head.join('\r\n')}\r\n\r\n`);
   return socket;
 }
@@ -163,6 +163,15 @@ describe('a body that a parser of the application has read', () => {
 });
 
 describe('a body of wrong lines', () => {
+  it('is refused at once where a line is one long text', async () => {
+    const app = await start();
+    const keys = jest.spyOn(Object, 'keys');
+    onCleanUp(() => keys.mockRestore());
+    const { status, text } = await post(app, JSON.stringify('s'.repeat(500_000)));
+    expect([status, text]).toEqual([400, expect.stringContaining('INVALID_ENTRY')]);
+    expect(keys.mock.results.every(({ value }) => (value as string[]).length < 1_000)).toBe(true);
+  });
+
   it('is not read on behind the hundred that are told', async () => {
     const app = await start();
     const parse = jest.spyOn(JSON, 'parse');
@@ -183,6 +192,23 @@ describe('a body of wrong lines', () => {
 });
 
 describe('a client that hangs up in the middle of its body', () => {
+  it('which a parser of the application reads leaves nothing behind', async () => {
+    const asked: IncomingMessage[] = [];
+    const configure: TestAppSetUp['configure'] = (nest) =>
+      void nest.use((request: IncomingMessage, _: unknown, next: () => void) => {
+        asked.push(request);
+        next();
+      });
+    const app = await start({}, { configure });
+    const socket = await begin(app, 'Content-Length: 1000', `Content-Type: ${JSON_TYPE}`);
+    socket.write('{"message":"half');
+    await until(() => asked.length > 0);
+    socket.destroy();
+    await until(() => asked[0]!.destroyed);
+    expect((await fetch(`${app.url}/nowhere`)).status).toBe(404);
+    expect([app.logger.errors, app.logger.warnings]).toEqual([[], []]);
+  });
+
   it.each([
     ['while it is read', false],
     ['before it is read', true],

@@ -81,21 +81,22 @@ function describe(error: unknown): Pick<LineError, 'code' | 'message'> {
 
 /** By the rules of entries logged in code, which are tried without logging it. */
 function checked(value: unknown, sessionId: string): LogEntryInput {
-  const stray = Object.keys(Object(value) as object).find((key) => !KNOWN.has(key));
-  if (stray !== undefined && !Array.isArray(value)) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new SessionLoggerError('INVALID_ENTRY', 'This is no object; expected { "message": "…" }.');
+  }
+  const stray = Object.keys(value).find((key) => !KNOWN.has(key));
+  if (stray !== undefined) {
     throw new SessionLoggerError(
       'INVALID_ENTRY',
       `${JSON.stringify(stray.slice(0, 64))} is no property of an entry; expected ${[...KNOWN].join(', ')}.`,
     );
   }
-  const given = value as LogEntryInput;
-  const { sessionId: own = sessionId } = Object(value) as { sessionId?: unknown };
+  const { sessionId: own = sessionId } = value as { sessionId?: unknown };
   if (own !== sessionId) {
     throw new SessionLoggerError('INVALID_SESSION_ID', 'sessionId is not that of the path; leave it out.');
   }
-  const input =
-    Array.isArray(value) || typeof value !== 'object' || value === null ? given : { ...given, sessionId };
-  acceptEntry(Array.isArray(input) ? (undefined as never) : input, '', '');
+  const input = { ...(value as LogEntryInput), sessionId };
+  acceptEntry(input, '', '');
   return input;
 }
 
