@@ -1,6 +1,8 @@
 /** Sources and tests are ESM; swc strips the types and keeps the decorator metadata that Nest reads. */
 export default {
   testEnvironment: 'node',
+  // One worker a core: most suites wait for servers most of the time.
+  maxWorkers: '100%',
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testRegex: '\\.(spec|e2e)\\.ts$',
   extensionsToTreatAsEsm: ['.ts'],
