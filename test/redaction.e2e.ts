@@ -190,6 +190,18 @@ describe('redact', () => {
     expect(logs.isHeld('other')).toBe(false);
   });
 
+  it.each([{ patterns: PATTERNS }, { paths: ['data.x'] }])(
+    'cuts messages that have nothing to mask, with %j',
+    async (redact) => {
+      const { logs } = await startApp({ redact, limits: { messageBytes: 40 } });
+      await logChat(logs, 's', 'word '.repeat(100));
+      await logs.logEntryToQueue({ sessionId: 's', message: 'word '.repeat(100), logType: 'log' });
+      await logs.flush();
+      const cut = { message: 'word '.repeat(8), truncated: true, originalBytes: 500 };
+      expect(logs.getAllLogsInQueue()).toMatchObject([cut, cut]);
+    },
+  );
+
   it('cuts messages once they are masked, and remembers what was cut off', async () => {
     const { logs } = await startApp({ redact: { patterns: PATTERNS }, limits: { messageBytes: 40 } });
     await logChat(logs, 's', `${'x'.repeat(37)} ${SECRET.slice(0, 20)}`, `${SECRET.slice(20)}. `);

@@ -10,6 +10,7 @@ import {
   type SessionLoggerService,
 } from 'nestjs-session-logger';
 import { cleanUp } from './support/clean-up.js';
+import { tempDir } from './support/temp-dir.js';
 import { startApp, type TestApp, type TestAppSetUp } from './support/test-app.js';
 import { useNestLogger } from './support/use-nest-logger.js';
 
@@ -139,6 +140,27 @@ it('a stack that readers are not to see is not in what they are given at all', a
   expect(line?.stack).toContain('session-lines.e2e');
   expect(line?.uid).toBe(value!.uid);
 });
+
+it.each([
+  [true, [true, true]],
+  [false, [false, false]],
+])(
+  'a history has stacks from files and store alike, where readers are to see them: %p',
+  async (stacks, expected) => {
+    const { logs, url } = await start({
+      context: { capture: true, stacks },
+      files: { dir: tempDir() },
+      limits: { sessionEntries: 1 },
+      http: { history: true },
+    });
+    for (const what of ['first', 'second']) {
+      runInSession('chat-1', () => new Logger('Handler').error(new Error(what)));
+    }
+    await logs.flush();
+    const lines = (await (await fetch(`${url}/logs/chat-1/history`)).text()).trim().split('\n');
+    expect(lines.map((line) => 'stack' in (JSON.parse(line) as object))).toEqual(expected);
+  },
+);
 
 it('a line after the application has closed leaves nothing behind in the process', async () => {
   const before = process.listenerCount('exit');

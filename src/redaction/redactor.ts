@@ -93,8 +93,7 @@ export class Redactor implements Redaction {
   private take(record: SessionRecord): SessionRecord[] {
     const { sessionId } = record;
     if (!(record instanceof LogEntry)) return [...this.end(sessionId), record];
-    const mayWait = isChat(record) ? this.secrets.length > 0 : this.isHolding(sessionId);
-    if (!mayWait) return [record];
+    if (!isChat(record) && !this.isHolding(sessionId)) return [record];
     const hold = this.holdOf(sessionId);
     const isClear = isChat(record) && hold.passes(record);
     const released = isClear ? [record] : this.change(hold, () => hold.add(record, performance.now()));

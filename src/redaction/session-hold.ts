@@ -47,7 +47,9 @@ export class SessionHold {
 
   /** Whether an entry that comes now may go on at once, with nothing masked. */
   passes(entry: LogEntry): boolean {
-    return this.held.length === 0 && this.text.passes(entry.message);
+    if (this.held.length > 0 || !this.text.passes(entry.message)) return false;
+    cutMessage(entry, this.maxBytes);
+    return true;
   }
 
   /** Takes a record in, and gives out those that are decided, masked. */
