@@ -1,8 +1,10 @@
+import { jest } from '@jest/globals';
 import { cleanUp } from '../support/clean-up.js';
 import { tempDir } from '../support/temp-dir.js';
 import { FaultChild } from './fault-child.js';
 import { linesIn, numbers } from './lines.js';
 
+jest.setTimeout(60_000);
 afterEach(cleanUp);
 
 const COUNT = 5_000;
