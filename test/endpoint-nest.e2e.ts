@@ -118,7 +118,7 @@ describe('a global exception filter', () => {
   @Catch(HttpException)
   class TeapotFilter implements ExceptionFilter {
     catch(exception: HttpException, host: ArgumentsHost): void {
-      host.switchToHttp().getResponse<Response>().status(418).json({ was: exception.getStatus() });
+      host.switchToHttp().getResponse<Response>().status(418).send({ was: exception.getStatus() });
     }
   }
   const providers = [{ provide: APP_FILTER, useClass: TeapotFilter }];

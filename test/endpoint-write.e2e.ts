@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request as open } from 'node:http';
 import fc from 'fast-check';
 import type { LogEntry, SessionHttpOptions, SessionLoggerOptions } from 'nestjs-session-logger';
+import { PLATFORM } from './support/platform.js';
 import { cleanUp } from './support/clean-up.js';
 import { EventStream } from './support/event-stream.js';
 import { startApp, type TestApp } from './support/test-app.js';
@@ -45,7 +46,8 @@ const lines = (...values: unknown[]): string => values.map((value) => JSON.strin
 describe('POST /logs/:sessionId', () => {
   it('is not there unless it is switched on', async () => {
     const app = await startApp();
-    expect((await post(app, lines({ message: 'a' }))).status).toBe(404);
+    // Fastify has no parser of such bodies then.
+    expect((await post(app, lines({ message: 'a' }))).status).toBe(PLATFORM === 'express' ? 404 : 415);
     expect(await loggedIn(app)).toEqual([]);
   });
 

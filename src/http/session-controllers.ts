@@ -2,6 +2,7 @@ import type { Provider, Type } from '@nestjs/common';
 import type { SessionHttpOptions } from '../options/session-logger-options.js';
 import { Answer } from './answer.js';
 import { SessionHistory } from './history/session-history.js';
+import { FastifySetup } from './fastify-setup.js';
 import { SessionAccess } from './session-access.js';
 import { createSessionControlController } from './session-control.controller.js';
 import { createSessionHistoryController } from './session-history.controller.js';
@@ -14,6 +15,7 @@ import { Idempotency } from './writing/idempotency.js';
 /** What the controllers need besides the service. */
 export const sessionHttpProviders: Provider[] = [
   Answer,
+  FastifySetup,
   Idempotency,
   SessionAccess,
   SessionHistory,

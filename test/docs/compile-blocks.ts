@@ -9,6 +9,7 @@ const PACKAGES = [
   '@nestjs/common',
   '@nestjs/core',
   '@nestjs/microservices',
+  '@nestjs/platform-fastify',
   '@nestjs/websockets',
   'rxjs',
 ];

@@ -68,7 +68,10 @@ async function statuses(url: string, authorization?: string): Promise<number[]> 
     const answer = await fetch(url + path, {
       method,
       signal: abort.signal,
-      headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
+      headers: {
+        ...(method === 'POST' && { 'content-type': 'application/json' }),
+        ...(authorization && { authorization }),
+      },
       ...(method === 'POST' && { body: '{"message":"forged"}' }),
     });
     answers.push(answer.status);

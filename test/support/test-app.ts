@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { SessionLoggerModule, SessionLoggerService, type SessionLoggerOptions } from 'nestjs-session-logger';
 import { onCleanUp } from './clean-up.js';
 import { CollectingLogger } from './collecting-logger.js';
+import { platformAdapter } from './platform.js';
 
 /** A running application that listens on a port of 127.0.0.1. */
 export interface TestApp {
@@ -43,7 +44,7 @@ export async function startModule(
 ): Promise<TestApp> {
   const logger = new CollectingLogger();
   const root: DynamicModule = { module: RootModule, imports: [module, ...imports], ...parts };
-  const app = await NestFactory.create(root, { logger, abortOnError: false, bodyParser });
+  const app = await NestFactory.create(root, platformAdapter(), { logger, abortOnError: false, bodyParser });
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= app.close());
   onCleanUp(close);

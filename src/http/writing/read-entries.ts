@@ -6,7 +6,8 @@ import { parseEntry, parseNdjson } from './parse-entries.js';
 import { bodyOf, type PlatformRequest } from './read-body.js';
 
 const JSON_TYPE = 'application/json';
-const NDJSON: ReadonlySet<string> = new Set([
+/** Media types of batches. */
+export const NDJSON: ReadonlySet<string> = new Set([
   'application/x-ndjson',
   'application/jsonl',
   'application/ndjson',
