@@ -1,6 +1,8 @@
 /** Sources and tests are ESM; swc strips the types and keeps the decorator metadata that Nest reads. */
-const base = {
+export default {
   testEnvironment: 'node',
+  // One worker a core: most suites wait for servers most of the time.
+  maxWorkers: '100%',
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testRegex: '\\.(spec|e2e)\\.ts$',
   extensionsToTreatAsEsm: ['.ts'],
@@ -23,22 +25,4 @@ const base = {
       },
     ],
   },
-};
-
-/** What is served is asked for on Fastify, too: `npm run test:fastify`. */
-const SERVED = '(?:endpoint-|clients-node|session-context|redaction|security/(?:access|injection))';
-
-export default {
-  // One worker a core: most suites wait for servers most of the time.
-  maxWorkers: '100%',
-  projects: [
-    { ...base, displayName: 'tests' },
-    {
-      ...base,
-      displayName: 'fastify',
-      roots: ['<rootDir>/test'],
-      testRegex: `/test/${SERVED}[^/]*\\.e2e\\.ts$`,
-      globals: { PLATFORM: 'fastify' },
-    },
-  ],
 };

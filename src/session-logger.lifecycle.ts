@@ -69,10 +69,13 @@ export class SessionLoggerLifecycle
   async onApplicationShutdown(): Promise<void> {
     const deadline = performance.now() + this.options.limits.flushTimeout;
     const left = (): number => Math.max(deadline - performance.now(), CLOSE_WITHIN);
+    let failure: unknown;
     do {
       await this.attempt(() => this.distributor.drain());
-      await this.attempt(() => this.router.flush(left()));
+      await this.router.flush(left()).catch((error: unknown) => (failure ??= error));
     } while (this.queue.length > 0 && performance.now() < deadline);
+    // Told once all is tried: where Nest's logger writes to a sink that fails, the next flush fails by this line alone.
+    if (failure !== undefined) this.reporter.error(`Shutdown: ${messageOf(failure)}`);
     this.intake.close((record) => this.router.writeLate(record, this.distributor.countLate));
     await this.attempt(() => this.distributor.drain());
     this.distributor.stop();

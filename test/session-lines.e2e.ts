@@ -162,6 +162,17 @@ it.each([
   },
 );
 
+it('what a sink lost is told once at the end, though that line goes to the same sink', async () => {
+  const printed: string[] = [];
+  const { logs, close } = await start({
+    sinks: [{ name: 'warehouse', write: () => Promise.reject(new Error('no warehouse')) }],
+    terminal: { handler: (message) => printed.push(message) },
+  });
+  await logs.logChunkToQueue('a', 's');
+  await close();
+  expect(printed.filter((text) => text.includes('Shutdown: '))).toHaveLength(1);
+});
+
 it('a line after the application has closed leaves nothing behind in the process', async () => {
   const before = process.listenerCount('exit');
   const { close } = await start();
