@@ -40,6 +40,7 @@ function through(
     text.release(offset);
   };
   pieces.forEach((piece, at) => {
+    if (held.length === 0 && !force(at) && text.passes(piece)) return void out.push(piece);
     held.push(piece);
     text.add(piece);
     release(force(at) ? text.decide(false) : text.look());
@@ -137,6 +138,35 @@ describe('MaskedText', () => {
     const jwt = `eyJ${'a'.repeat(400)}.${'b'.repeat(20_000)}.${'c'.repeat(40)}`;
     const pieces = `key ${jwt} end`.match(/[^]{1,512}/g)!;
     expect(through(pieces).join('')).toBe('key *** end');
+  });
+
+  it('holds one that never ends no longer than it may be, and keeps no more of it', () => {
+    const text = new MaskedText(SECRETS, notFailed);
+    text.add('sk-');
+    let held = 3;
+    for (let n = 0; n < 2_000; n++) {
+      text.add('abcdefgh12');
+      const { decided } = text.look();
+      text.release(decided);
+      held += 10 - decided;
+      expect(held).toBeLessThan(600);
+    }
+    expect(text.isOpen).toBe(true);
+    expect(JSON.stringify(text).length).toBeLessThan(10_000);
+    expect(text.passes(' and so on! ')).toBe(false);
+    text.add(' and so on! ');
+    text.release(text.look().decided);
+    expect(text.passes('More. ')).toBe(true);
+    expect(text.isOpen).toBe(false);
+  });
+
+  it('is open no longer where a piece follows that has nothing to do with the secret', () => {
+    const text = new MaskedText([new Secret({ pattern: /k-\d{4}/, prefix: 'k-', maxLength: 6 })], notFailed);
+    text.add('k-12');
+    text.release(text.decide(false).decided);
+    expect(text.isOpen).toBe(true);
+    expect(text.passes(' no')).toBe(true);
+    expect(text.isOpen).toBe(false);
   });
 
   it('keeps nothing of a long piece in memory', () => {
