@@ -40,7 +40,10 @@ function through(
     text.release(offset);
   };
   pieces.forEach((piece, at) => {
-    if (held.length === 0 && !force(at) && text.passes(piece)) return void out.push(piece);
+    if (held.length === 0 && !force(at) && text.passes(piece)) {
+      out.push(piece);
+      return;
+    }
     held.push(piece);
     text.add(piece);
     release(force(at) ? text.decide(false) : text.look());
