@@ -134,7 +134,8 @@ export class SessionLoggerService {
     const accepted = this.intake.entries(inputs);
     // Handled below: what comes first must not leave it unhandled.
     accepted.catch(() => {});
-    for (const { sessionId } of inputs) this.redaction?.release(sessionId ?? currentSessionId());
+    const sessionIds = new Set(inputs.map(({ sessionId }) => sessionId ?? currentSessionId()));
+    for (const sessionId of sessionIds) if (sessionId !== undefined) this.redaction?.release(sessionId);
     const entries = this.queue.peek().filter((record) => !isOld(record));
     await accepted;
     return { stored: this.storesAll(entries).then((isDone) => isDone && entries.length === inputs.length) };

@@ -190,6 +190,15 @@ describe('redact', () => {
     expect(logs.isHeld('other')).toBe(false);
   });
 
+  it('is not let go by a call that is refused as it names no session', async () => {
+    const { logs } = await startApp({ redact: { patterns: PATTERNS } });
+    await logs.logChunkToQueue('jane', 's');
+    await expect(logs.logEntriesToStore([{ message: 'whose?' }])).rejects.toMatchObject({
+      code: 'INVALID_SESSION_ID',
+    });
+    expect(logs.isHeld('s')).toBe(true);
+  });
+
   it.each([{ patterns: PATTERNS }, { paths: ['data.x'] }])(
     'cuts messages that have nothing to mask, with %j',
     async (redact) => {

@@ -29,8 +29,7 @@ export class MaskedText {
   private readonly cursors: number[];
   /** Secrets that are found and not released as a whole. */
   private spans: Span[] = [];
-  /** Whether what was released ended in a mask. */
-  private isMasked = false;
+  private endsInMask = false;
 
   /** @param onFailure told of a secret that cannot be looked for; the text so far is masked as a whole */
   constructor(
@@ -40,9 +39,9 @@ export class MaskedText {
     this.cursors = secrets.map(() => 0);
   }
 
-  /** Whether it ended in a secret that may go on. */
+  /** Whether what was released ended in a secret, which may go on. */
   get isOpen(): boolean {
-    return this.isMasked;
+    return this.endsInMask;
   }
 
   add(piece: string): void {
@@ -56,7 +55,7 @@ export class MaskedText {
     this.full = endOf(this.full + piece, CONTEXT);
     this.base = this.full.length;
     this.cursors.fill(this.base);
-    this.isMasked = false;
+    this.endsInMask = false;
     return true;
   }
 
@@ -87,11 +86,8 @@ export class MaskedText {
   find(): Look {
     return this.safely(() => {
       for (const secret of this.secrets) {
-        for (let at = 0, match = secret.match(this.full, at); match !== undefined;) {
-          this.spans.push(match);
-          at = match.to;
-          match = secret.match(this.full, at);
-        }
+        let match = secret.match(this.full, 0);
+        for (; match !== undefined; match = secret.match(this.full, match.to)) this.spans.push(match);
       }
       return this.full.length;
     });
@@ -102,7 +98,7 @@ export class MaskedText {
     if (count === 0) return;
     const isLong = this.full.length >= LONG;
     const end = this.base + count;
-    this.isMasked = this.spans.some(({ from, to }) => from < end && to >= end);
+    this.endsInMask = this.spans.some(({ from, to }) => from < end && to >= end);
     this.spans = this.spans.filter(({ to }) => to > end);
     this.base = end;
     this.secrets.forEach(({ maxLength }, kind) => this.cut(this.cursors[kind]! + maxLength, this.base));
@@ -179,13 +175,13 @@ export class MaskedText {
   }
 
   private lookTo(end: number): Look {
-    const { base, isMasked } = this;
+    const { base, isOpen } = this;
     const masks: Mask[] = [];
     const spans = this.spans.filter(({ to }) => to > base && to <= end);
     for (const span of spans.toSorted((a, b) => a.from - b.from)) {
       const [from, to] = [span.from - base, span.to - base];
       const last = masks.at(-1);
-      if (last === undefined || from >= last.to) masks.push({ from, to, isShown: from >= 0 || !isMasked });
+      if (last === undefined || from >= last.to) masks.push({ from, to, isShown: from >= 0 || !isOpen });
       else if (to > last.to) masks[masks.length - 1] = { ...last, to };
     }
     return { masks, decided: Math.max(0, end - base) };

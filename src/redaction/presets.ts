@@ -9,8 +9,10 @@ export interface SecretKind extends RedactPattern {
   readonly cutShort?: RegExp;
 }
 
-/** Where a word may begin: also behind `\n` and the like in a text that is JSON, and behind what colours a terminal. */
-const START = String.raw`(?:(?<![A-Za-z0-9])|(?<=\\[bfnrt])|(?<=\u001b\[[\d;]{0,16}m))`;
+/** Where a word of such letters may begin: also behind `\n` and the like in JSON, and behind what colours a terminal. */
+const startOf = (letters: string): string =>
+  String.raw`(?:(?<![${letters}])|(?<=\\[bfnrt])|(?<=\u001b\[[\d;]{0,16}m))`;
+const START = startOf('A-Za-z0-9');
 
 const after = (start: string, pattern: RegExp): RegExp => new RegExp(start + pattern.source, pattern.flags);
 
@@ -49,10 +51,7 @@ export const PRESETS: Readonly<Record<RedactPreset, readonly SecretKind[]>> = {
   jwt: [
     {
       // A start within a run of these letters would be looked at to its end each time.
-      pattern: after(
-        START.replace('A-Za-z0-9]', 'A-Za-z0-9_-]'),
-        /eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*/,
-      ),
+      pattern: after(startOf('A-Za-z0-9_-'), /eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*/),
       prefix: 'eyJ',
       maxLength: 16_384,
     },

@@ -8,8 +8,6 @@ import { Secret } from './secret.js';
 /** UTF-16 units of the longest secret that can be looked for. */
 export const MAX_SECRET_LENGTH = 65_536;
 
-const KEYS = new Set(['pattern', 'prefix', 'maxLength']);
-
 /** Whether a value names something in the data of entries. */
 export function isRedactPath(value: unknown): value is string {
   return typeof value === 'string' && isPath(value);
@@ -20,7 +18,7 @@ export function isRedactPattern(value: unknown): value is RedactPattern | Redact
   if (typeof value === 'string') return Object.hasOwn(PRESETS, value);
   const { pattern, prefix, maxLength, ...more } = Object(value) as Partial<RedactPattern>;
   if (!isUsable(pattern) || !isPrefix(prefix) || !isLength(maxLength)) return false;
-  return Object.keys(more).every((key) => KEYS.has(key)) && isCompiled({ pattern, prefix, maxLength });
+  return Object.keys(more).length === 0 && isCompiled({ pattern, prefix, maxLength });
 }
 
 /** What to look for. */

@@ -1,4 +1,5 @@
 import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
+import { cutMessage } from '../entry/truncate.js';
 import type { CentralQueue, CentralQueueBounds } from '../queue/central-queue.js';
 import type { Redaction } from '../queue/redaction.interface.js';
 import { MaskedText } from './masked-text.js';
@@ -73,7 +74,8 @@ export class Redactor implements Redaction {
   maskLate(record: SessionRecord): SessionRecord[] {
     const released = this.take(record);
     const hold = this.sessions.get(record.sessionId);
-    return hold === undefined ? released : [...released, ...this.force(hold)];
+    const all = hold === undefined ? released : [...released, ...this.force(hold)];
+    return all.map((one) => this.cut(one));
   }
 
   isHolding(sessionId: string): boolean {
@@ -139,7 +141,7 @@ export class Redactor implements Redaction {
 
   private begin(sessionId: string): SessionHold {
     const text = new MaskedText(this.secrets, this.onFailure);
-    return new SessionHold(sessionId, text, this.options.replace, this.bounds.messageBytes, this.onMasked);
+    return new SessionHold(sessionId, text, this.options.replace, this.onMasked);
   }
 
   private drop(sessionId: string): SessionRecord[] {
@@ -183,8 +185,14 @@ export class Redactor implements Redaction {
 
   private pass(records: readonly SessionRecord[]): Promise<void> | undefined {
     let last: Promise<void> | undefined;
-    for (const record of records) last = this.queue.pushAccepted(record);
+    for (const record of records) last = this.queue.pushAccepted(this.cut(record));
     return last;
+  }
+
+  /** Once it is masked, so that a secret is not cut in two. What is whole was cut when it was masked. */
+  private cut(record: SessionRecord): SessionRecord {
+    if (isChat(record)) cutMessage(record, this.bounds.messageBytes);
+    return record;
   }
 
   private readonly onMasked = (secrets: number): void => {

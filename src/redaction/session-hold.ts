@@ -1,6 +1,5 @@
 import type { LogEntry, SessionRecord } from '../entry/log-entry.js';
 import { recordBytes } from '../entry/record-list.js';
-import { cutMessage } from '../entry/truncate.js';
 import { renderMasked, type Look, type MaskedText } from './masked-text.js';
 import { isChat } from './record-masker.js';
 
@@ -20,14 +19,12 @@ export class SessionHold {
 
   /**
    * @param text what the session's chunks make together
-   * @param maxBytes UTF-8 bytes of a message, beyond which it is cut once it is masked
    * @param onMasked called with the number of secrets that were masked
    */
   constructor(
     readonly sessionId: string,
     private readonly text: MaskedText,
     private readonly replace: string,
-    private readonly maxBytes: number,
     private readonly onMasked: (secrets: number) => void,
   ) {}
 
@@ -47,9 +44,7 @@ export class SessionHold {
 
   /** Whether an entry that comes now may go on at once, with nothing masked. */
   passes(entry: LogEntry): boolean {
-    if (this.held.length > 0 || !this.text.passes(entry.message)) return false;
-    cutMessage(entry, this.maxBytes);
-    return true;
+    return this.held.length === 0 && this.text.passes(entry.message);
   }
 
   /** Takes a record in, and gives out those that are decided, masked. */
@@ -86,7 +81,6 @@ export class SessionHold {
         if (masks.length > 0) {
           Object.assign(record, { message: renderMasked(message, offset, masks, this.replace) });
         }
-        cutMessage(record, this.maxBytes);
         offset += message.length;
       }
       this.total -= bytes;

@@ -39,7 +39,6 @@ export class SessionHistory {
   /** A page, the oldest entries first. `place` of the page is where the next one begins, if it `isFull`. */
   async page(request: HistoryRequest): Promise<HistoryPage> {
     const page = new HistoryPage(request.limit, request.place ?? {});
-    await this.settle();
     const beginsInStore = request.place?.position !== undefined || !this.hasFiles;
     if (beginsInStore && (await this.fromStore(request, page))) return page;
     for (let round = 1; ; round++) {
@@ -63,6 +62,7 @@ export class SessionHistory {
     page: HistoryPage,
   ): Promise<boolean> {
     let after = place?.position;
+    await this.settle();
     for (;;) {
       const { records, position, more, gap } = await this.store.history(sessionId, after, STORE_PAGE);
       if (gap !== undefined) {

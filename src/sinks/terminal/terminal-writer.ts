@@ -27,8 +27,7 @@ export class TerminalWriter {
    */
   writeSync(text: string): void {
     if (text === '') return;
-    if (!isTaken(this.stream)) throw new Error('The terminal takes nothing at present.');
-    this.write(text).catch(ignore);
+    if (isTaken(this.stream)) this.write(text).catch(ignore);
     if (!isTaken(this.stream)) throw new Error('The terminal takes nothing at present.');
   }
 
