@@ -1,48 +1,13 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
-import type { SessionHttpOptions } from 'nestjs-session-logger';
 import { cleanUp, onCleanUp } from './support/clean-up.js';
-import { startApp, type TestApp, type TestAppSetUp } from './support/test-app.js';
 import { deferred, until } from './support/turns.js';
+import { beginPost, messagesIn, post, startWriting } from './support/write-client.js';
 
 afterEach(cleanUp);
-
-const NDJSON = 'application/x-ndjson';
-
-const start = (http: SessionHttpOptions = {}, setUp: TestAppSetUp = {}): Promise<TestApp> =>
-  startApp({ http: { write: true, ...http } }, setUp);
-
-async function post(
-  { url }: TestApp,
-  body: NonNullable<RequestInit['body']>,
-  headers: Record<string, string> = {},
-): Promise<{ status: number; text: string }> {
-  const answer = await fetch(`${url}/logs/chat-1`, {
-    method: 'POST',
-    body,
-    headers: { 'content-type': NDJSON, ...headers },
-    ...(body instanceof ReadableStream && { duplex: 'half' }),
-  });
-  return { status: answer.status, text: await answer.text() };
-}
-
-async function messagesIn({ logs }: TestApp): Promise<string[]> {
-  await logs.distribute({ finite: true });
-  return logs.getAllLogsInQueue().map(({ message }) => message);
-}
-
-/** Sends the head of a request, whose body is to follow; of two types the first counts. */
-async function begin({ port }: TestApp, ...headers: string[]): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1');
-  onCleanUp(() => socket.destroy());
-  await once(socket, 'connect');
-  const head = ['POST /logs/chat-1 HTTP/1.1', 'Host: x', ...headers, `Content-Type: ${NDJSON}`];
-  socket.write(`${head.join('\r\n')}\r\n\r\n`);
-  return socket;
-}
 
 const PIECE = 'x'.repeat(0x1_0000);
 const CHUNK = `10000\r\n${PIECE}\r\n`;
@@ -72,8 +37,8 @@ describe('a body that is too long', () => {
   ])(
     '%s is answered 413 for a client that reads only then, and the connection stays',
     async (_, header, piece, end) => {
-      const app = await start();
-      const socket = await begin(app, header);
+      const app = await startWriting();
+      const socket = await beginPost(app, header);
       await writeAll(socket, piece, 300);
       socket.write(`${end}GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n`);
       expect(await statuses(socket, 2)).toEqual(['413', '404']);
@@ -81,8 +46,8 @@ describe('a body that is too long', () => {
   );
 
   it('and has no end is cut off', async () => {
-    const app = await start();
-    const socket = await begin(app, 'Transfer-Encoding: chunked');
+    const app = await startWriting();
+    const socket = await beginPost(app, 'Transfer-Encoding: chunked');
     socket.on('error', () => {});
     const closed = new Promise((resolve) => socket.once('close', resolve));
     let sent = 0;
@@ -98,7 +63,7 @@ describe('a body that is too long', () => {
 
 describe('a body that is compressed', () => {
   it('is answered 415 where no parser has read it', async () => {
-    const app = await start();
+    const app = await startWriting();
     const { status, text } = await post(app, gzipSync('{"message":"a"}'), { 'content-encoding': 'gzip' });
     expect([status, text]).toEqual([415, expect.stringContaining('Content-Encoding: gzip')]);
   });
@@ -106,7 +71,7 @@ describe('a body that is compressed', () => {
 
 describe('a body of wrong lines', () => {
   it('is refused at once where a line is one long text', async () => {
-    const app = await start();
+    const app = await startWriting();
     const keys = jest.spyOn(Object, 'keys');
     onCleanUp(() => keys.mockRestore());
     const { status, text } = await post(app, JSON.stringify('s'.repeat(500_000)));
@@ -115,7 +80,7 @@ describe('a body of wrong lines', () => {
   });
 
   it('is not read on behind the hundred that are told', async () => {
-    const app = await start();
+    const app = await startWriting();
     const parse = jest.spyOn(JSON, 'parse');
     onCleanUp(() => parse.mockRestore());
     const { status, text } = await post(app, '{\n'.repeat(10_000));
@@ -125,7 +90,7 @@ describe('a body of wrong lines', () => {
   });
 
   it('is not read at all where there are too many', async () => {
-    const app = await start();
+    const app = await startWriting();
     const parse = jest.spyOn(JSON, 'parse');
     onCleanUp(() => parse.mockRestore());
     expect((await post(app, '{\n'.repeat(524_288))).status).toBe(413);
@@ -144,8 +109,8 @@ describe('a client that hangs up in the middle of its body', () => {
       asked.resolve(('raw' in request ? request.raw : request) as IncomingMessage);
       return verdict.promise;
     };
-    const app = await start({ authorize });
-    const socket = await begin(app, 'Content-Length: 1000');
+    const app = await startWriting({ authorize });
+    const socket = await beginPost(app, 'Content-Length: 1000');
     socket.write('{"message":"half');
     const request = await asked.promise;
     if (!isEarly) verdict.resolve(true);

@@ -1,46 +1,13 @@
 import { jest } from '@jest/globals';
-import type { LogEntry, SessionHttpOptions, SessionLoggerOptions } from 'nestjs-session-logger';
 import type { SessionRecord } from '../src/entry/log-entry.js';
 import { resolveOptions } from '../src/options/resolve-options.js';
 import { MemoryStore } from '../src/store/memory-store.js';
 import { cleanUp } from './support/clean-up.js';
-import { startApp, type TestApp } from './support/test-app.js';
+import type { TestApp } from './support/test-app.js';
 import { deferred, until } from './support/turns.js';
+import { lines, loggedIn, messagesOf, post, startWriting } from './support/write-client.js';
 
 afterEach(cleanUp);
-
-const NDJSON = 'application/x-ndjson';
-
-function start(http: SessionHttpOptions = {}, options: SessionLoggerOptions = {}): Promise<TestApp> {
-  return startApp({ http: { write: true, ...http }, ...options });
-}
-
-async function post(
-  { url }: TestApp,
-  body: string | Uint8Array<ArrayBuffer>,
-  headers: Record<string, string> = {},
-  path = '/logs/chat-1',
-): Promise<{ status: number; headers: Headers; body: Record<string, unknown> }> {
-  const answer = await fetch(url + path, {
-    method: 'POST',
-    body,
-    headers: { 'content-type': NDJSON, ...headers },
-  });
-  const text = await answer.text();
-  return {
-    status: answer.status,
-    headers: answer.headers,
-    body: JSON.parse(text || '{}') as Record<string, unknown>,
-  };
-}
-
-async function loggedIn({ logs }: TestApp, sessionId = 'chat-1'): Promise<LogEntry[]> {
-  await logs.distribute({ finite: true });
-  return logs.getAllLogsInQueue().filter((entry) => entry.sessionId === sessionId);
-}
-
-const messagesOf = (entries: readonly LogEntry[]): string[] => entries.map(({ message }) => message);
-const lines = (...values: unknown[]): string => values.map((value) => JSON.stringify(value)).join('\n');
 
 /** Takes nothing until its gate is open. */
 class HeldStore extends MemoryStore {
@@ -56,7 +23,7 @@ const key = { 'idempotency-key': 'k-1' };
 
 describe('a write with an Idempotency-Key', () => {
   it('logs once, and gives the same answer again', async () => {
-    const app = await start();
+    const app = await startWriting();
     const body = lines({ message: 'a' }, { message: 'b' });
     const first = await post(app, body, key);
     const again = await post(app, body, key);
@@ -74,21 +41,21 @@ describe('a write with an Idempotency-Key', () => {
   });
 
   it('is each session’s own', async () => {
-    const app = await start();
+    const app = await startWriting();
     await post(app, lines({ message: 'a' }), key);
     await post(app, lines({ message: 'a' }), key, '/logs/chat-2');
     expect(await loggedIn(app, 'chat-2')).toHaveLength(1);
   });
 
   it('refuses another body', async () => {
-    const app = await start();
+    const app = await startWriting();
     await post(app, lines({ message: 'a' }), key);
     expect((await post(app, lines({ message: 'b' }), key)).status).toBe(422);
     expect(messagesOf(await loggedIn(app))).toEqual(['a']);
   });
 
   it('logs once where many come at the same time', async () => {
-    const app = await start();
+    const app = await startWriting();
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => post(app, lines({ message: 'a' }), key)),
     );
@@ -98,14 +65,14 @@ describe('a write with an Idempotency-Key', () => {
   });
 
   it('forgets what was refused', async () => {
-    const app = await start();
+    const app = await startWriting();
     expect((await post(app, lines({ message: 1 }), key)).status).toBe(400);
     expect((await post(app, lines({ message: 'a' }), key)).status).toBe(202);
     expect(messagesOf(await loggedIn(app))).toEqual(['a']);
   });
 
   it('forgets what the queue refused', async () => {
-    const app = await start({}, { autoStart: false, limits: { queueEntries: 1, overflow: 'reject' } });
+    const app = await startWriting({}, { autoStart: false, limits: { queueEntries: 1, overflow: 'reject' } });
     await app.logs.logChunkToQueue('first', 'chat-1');
     expect((await post(app, lines({ message: 'a' }), key)).status).toBe(503);
     await app.logs.distribute({ finite: true });
@@ -114,7 +81,7 @@ describe('a write with an Idempotency-Key', () => {
   });
 
   it.each(['x'.repeat(256), 'a b'])('answers 400 to one that is none: %s', async (wrong) => {
-    const app = await start();
+    const app = await startWriting();
     expect((await post(app, lines({ message: 'a' }), { 'idempotency-key': wrong })).status).toBe(400);
   });
 
@@ -127,7 +94,7 @@ describe('a write with an Idempotency-Key', () => {
     ],
     ['with null', '{"message":"a","logType":"log","level":"warn","data":{"a":2,"b":1},"context":null}'],
   ])('is the same %s', async (_, same) => {
-    const app = await start();
+    const app = await startWriting();
     const body = '{"message":"a","logType":"log","level":"warn","data":{"a":2,"b":1}}';
     expect((await post(app, body, key)).status).toBe(202);
     const again = await post(app, same, key);
@@ -144,7 +111,7 @@ describe('a write with an Idempotency-Key whose entries', () => {
 
   it('the store takes late is answered 503, and logged once whatever comes meanwhile', async () => {
     const store = new HeldStore(resolveOptions().limits);
-    const app = await start({}, { store, limits: { flushTimeout: 20 } });
+    const app = await startWriting({}, { store, limits: { flushTimeout: 20 } });
     expect(await answerOf(app)).toEqual([503, '1', null]);
     expect((await post(app, body, key)).status).toBe(409);
     store.gate.resolve();
@@ -158,19 +125,19 @@ describe('a write with an Idempotency-Key whose entries', () => {
     jest.spyOn(store, 'append').mockImplementationOnce(() => {
       throw new Error('broken');
     });
-    const app = await start({}, { store });
+    const app = await startWriting({}, { store });
     expect(await answerOf(app)).toEqual([503, '1', null]);
     expect(await answerOf(app)).toEqual([202, null, null]);
     expect(messagesOf(await loggedIn(app))).toEqual(['a', 'b']);
   });
 
   it('a full queue drops is answered 503', async () => {
-    const app = await start({}, { limits: { queueEntries: 1, overflow: 'drop-oldest' } });
+    const app = await startWriting({}, { limits: { queueEntries: 1, overflow: 'drop-oldest' } });
     expect(await answerOf(app)).toEqual([503, '1', null]);
   });
 
   it('are held back until they are masked is answered once they are stored', async () => {
-    const app = await start({}, { redact: { patterns: ['sk'], holdMs: 60_000 } });
+    const app = await startWriting({}, { redact: { patterns: ['sk'], holdMs: 60_000 } });
     const half = lines({ message: 'ends in sk-' });
     expect((await post(app, half, key)).status).toBe(202);
     expect(messagesOf(app.logs.getAllLogsInQueue())).toEqual(['ends in [REDACTED]']);

@@ -1,47 +1,21 @@
 import { once } from 'node:events';
 import { request as open } from 'node:http';
 import fc from 'fast-check';
-import type { LogEntry, SessionHttpOptions, SessionLoggerOptions } from 'nestjs-session-logger';
 import { PLATFORM } from './support/platform.js';
 import { cleanUp } from './support/clean-up.js';
 import { EventStream } from './support/event-stream.js';
 import { startApp, type TestApp } from './support/test-app.js';
+import {
+  JSON_TYPE,
+  lines,
+  loggedIn,
+  messagesOf,
+  NDJSON,
+  post,
+  startWriting,
+} from './support/write-client.js';
 
 afterEach(cleanUp);
-
-const JSON_TYPE = 'application/json';
-const NDJSON = 'application/x-ndjson';
-
-function start(http: SessionHttpOptions = {}, options: SessionLoggerOptions = {}): Promise<TestApp> {
-  return startApp({ http: { write: true, ...http }, ...options });
-}
-
-async function post(
-  { url }: TestApp,
-  body: string | Uint8Array<ArrayBuffer>,
-  headers: Record<string, string> = {},
-  path = '/logs/chat-1',
-): Promise<{ status: number; headers: Headers; body: Record<string, unknown> }> {
-  const answer = await fetch(url + path, {
-    method: 'POST',
-    body,
-    headers: { 'content-type': NDJSON, ...headers },
-  });
-  const text = await answer.text();
-  return {
-    status: answer.status,
-    headers: answer.headers,
-    body: JSON.parse(text || '{}') as Record<string, unknown>,
-  };
-}
-
-async function loggedIn({ logs }: TestApp, sessionId = 'chat-1'): Promise<LogEntry[]> {
-  await logs.distribute({ finite: true });
-  return logs.getAllLogsInQueue().filter((entry) => entry.sessionId === sessionId);
-}
-
-const messagesOf = (entries: readonly LogEntry[]): string[] => entries.map(({ message }) => message);
-const lines = (...values: unknown[]): string => values.map((value) => JSON.stringify(value)).join('\n');
 
 describe('POST /logs/:sessionId', () => {
   it('is not there unless it is switched on', async () => {
@@ -52,7 +26,7 @@ describe('POST /logs/:sessionId', () => {
   });
 
   it('logs one entry of JSON, with all that an entry has', async () => {
-    const app = await start();
+    const app = await startWriting();
     const given = {
       sessionId: 'chat-1',
       message: 'Slow',
@@ -68,7 +42,7 @@ describe('POST /logs/:sessionId', () => {
   });
 
   it('logs a batch of NDJSON in order, for readers too, whatever its line ends', async () => {
-    const app = await start();
+    const app = await startWriting();
     const stream = await EventStream.open(`${app.url}/logs/chat-1`);
     const body = `\ufeff${['a', 'b', '', 'ü\u2028'].map((message) => message && JSON.stringify({ message })).join('\r\n')}\n`;
     expect((await post(app, body)).body).toEqual({ accepted: 3 });
@@ -78,7 +52,7 @@ describe('POST /logs/:sessionId', () => {
   it.each([NDJSON, 'application/jsonl', `${NDJSON}; charset=utf-8`, 'APPLICATION/X-NDJSON'])(
     'takes %s',
     async (type) => {
-      const app = await start();
+      const app = await startWriting();
       expect((await post(app, lines({ message: 'a' }), { 'content-type': type })).status).toBe(202);
     },
   );
@@ -86,7 +60,7 @@ describe('POST /logs/:sessionId', () => {
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/xml', ''])(
     'answers 415 to %s',
     async (type) => {
-      const app = await start();
+      const app = await startWriting();
       expect((await post(app, lines({ message: 'a' }), { 'content-type': type })).status).toBe(415);
     },
   );
@@ -101,7 +75,7 @@ describe('POST /logs/:sessionId', () => {
   });
 
   it('names each wrong line, and logs none', async () => {
-    const app = await start();
+    const app = await startWriting();
     const body = [
       JSON.stringify({ message: 'good' }),
       '{"message": }',
@@ -136,7 +110,7 @@ describe('POST /logs/:sessionId', () => {
   });
 
   it('is all or nothing, whatever the lines', async () => {
-    const app = await start();
+    const app = await startWriting();
     const good = fc.record({ message: fc.string(), context: fc.string() });
     const bad = fc.constantFrom({ message: null }, { text: 'x' }, { message: 'x', level: 1 }, 5);
     await fc.assert(
@@ -156,7 +130,7 @@ describe('POST /logs/:sessionId', () => {
   });
 
   it('is all or nothing where the queue has no room for all', async () => {
-    const app = await start({}, { autoStart: false, limits: { queueEntries: 3, overflow: 'reject' } });
+    const app = await startWriting({}, { autoStart: false, limits: { queueEntries: 3, overflow: 'reject' } });
     const two = lines({ message: 'a' }, { message: 'b' });
     expect((await post(app, two)).status).toBe(202);
     const refused = await post(app, two);
@@ -173,12 +147,12 @@ describe('POST /logs/:sessionId', () => {
     ['blank lines', '\n \n'],
     ['what is no UTF-8', Buffer.from([0x7b, 0xff, 0x7d])],
   ])('answers 400 to %s', async (_, body) => {
-    const app = await start();
+    const app = await startWriting();
     expect((await post(app, body)).status).toBe(400);
   });
 
   it('takes a body up to http.writeBytes, whether its length is told or not', async () => {
-    const app = await start({ writeBytes: 1_000 });
+    const app = await startWriting({ writeBytes: 1_000 });
     const bodyOf = (bytes: number): string => lines({ message: 'x'.repeat(bytes - '{"message":""}'.length) });
     expect((await post(app, bodyOf(1_000))).status).toBe(202);
     expect((await post(app, bodyOf(1_001))).status).toBe(413);
@@ -189,7 +163,7 @@ describe('POST /logs/:sessionId', () => {
   });
 
   it('takes so many entries at once', async () => {
-    const app = await start();
+    const app = await startWriting();
     const entries = Array.from({ length: 10_001 }, () => ({ message: '' }));
     expect((await post(app, lines(...entries))).status).toBe(413);
     expect((await post(app, lines(...entries.slice(1)))).status).toBe(202);
@@ -197,7 +171,7 @@ describe('POST /logs/:sessionId', () => {
 
   it('asks for `write` before it reads', async () => {
     const actions: string[] = [];
-    const app = await start({
+    const app = await startWriting({
       authorize: (_, id, action) => {
         actions.push(action);
         return id === 'mine';

@@ -1,55 +1,19 @@
-import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import express, { type RequestHandler } from 'express';
 import type { SessionHttpOptions } from 'nestjs-session-logger';
-import { cleanUp, onCleanUp } from './support/clean-up.js';
-import { startApp, type TestApp, type TestAppSetUp } from './support/test-app.js';
+import { cleanUp } from './support/clean-up.js';
+import type { TestApp, TestAppSetUp } from './support/test-app.js';
 import { until } from './support/turns.js';
+import { beginPost, JSON_TYPE, messagesIn, post, startWriting } from './support/write-client.js';
 
 afterEach(cleanUp);
 
-const JSON_TYPE = 'application/json';
-const NDJSON = 'application/x-ndjson';
-
-const start = (http: SessionHttpOptions = {}, setUp: TestAppSetUp = {}): Promise<TestApp> =>
-  startApp({ http: { write: true, ...http } }, setUp);
-
 /** An application in which a parser reads bodies first. */
 const startWith = (parser: RequestHandler, http: SessionHttpOptions = {}): Promise<TestApp> =>
-  start(http, { configure: (app) => void app.use(parser) });
-
-async function post(
-  { url }: TestApp,
-  body: NonNullable<RequestInit['body']>,
-  headers: Record<string, string> = {},
-): Promise<{ status: number; text: string }> {
-  const answer = await fetch(`${url}/logs/chat-1`, {
-    method: 'POST',
-    body,
-    headers: { 'content-type': NDJSON, ...headers },
-    ...(body instanceof ReadableStream && { duplex: 'half' }),
-  });
-  return { status: answer.status, text: await answer.text() };
-}
+  startWriting(http, {}, { configure: (app) => void app.use(parser) });
 
 const inPieces = (text: string): ReadableStream => new Blob([text]).stream();
-
-async function messagesIn({ logs }: TestApp): Promise<string[]> {
-  await logs.distribute({ finite: true });
-  return logs.getAllLogsInQueue().map(({ message }) => message);
-}
-
-/** Sends the head of a request, whose body is to follow; of two types the first counts. */
-async function begin({ port }: TestApp, ...headers: string[]): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1');
-  onCleanUp(() => socket.destroy());
-  await once(socket, 'connect');
-  const head = ['POST /logs/chat-1 HTTP/1.1', 'Host: x', ...headers, `Content-Type: ${NDJSON}`];
-  socket.write(`${head.join('\r\n')}\r\n\r\n`);
-  return socket;
-}
 
 describe('a body that is too long', () => {
   it.each<[string, () => RequestInit['body'], Record<string, string>]>([
@@ -64,7 +28,7 @@ describe('a body that is too long', () => {
       { 'content-type': JSON_TYPE, 'content-encoding': 'gzip' },
     ],
   ])('is answered 413 where a parser has read it %s', async (_, body, headers) => {
-    const app = await start({ writeBytes: 1_000 });
+    const app = await startWriting({ writeBytes: 1_000 });
     expect((await post(app, body()!, headers)).status).toBe(413);
     expect(await messagesIn(app)).toEqual([]);
   });
@@ -113,8 +77,8 @@ describe('a client that hangs up in the middle of its body', () => {
         asked.push(request);
         next();
       });
-    const app = await start({}, { configure });
-    const socket = await begin(app, 'Content-Length: 1000', `Content-Type: ${JSON_TYPE}`);
+    const app = await startWriting({}, {}, { configure });
+    const socket = await beginPost(app, 'Content-Length: 1000', `Content-Type: ${JSON_TYPE}`);
     socket.write('{"message":"half');
     await until(() => asked.length > 0);
     socket.destroy();
