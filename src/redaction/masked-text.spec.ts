@@ -141,6 +141,8 @@ describe('MaskedText', () => {
     const jwt = `eyJ${'a'.repeat(400)}.${'b'.repeat(20_000)}.${'c'.repeat(40)}`;
     const pieces = `key ${jwt} end`.match(/[^]{1,512}/g)!;
     expect(through(pieces).join('')).toBe('key *** end');
+    const small = `key ${jwt} end, and so on`.match(/[^]{1,7}/g)!;
+    expect(through(small).join('')).toBe('key *** end, and so on');
   });
 
   it('holds one that never ends no longer than it may be, and keeps no more of it', () => {

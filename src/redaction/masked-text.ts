@@ -2,6 +2,8 @@ import type { Secret, Span } from './secret.js';
 
 /** Released text that is kept, so that word boundaries and look-behinds are right. */
 const CONTEXT = 128;
+/** How much is kept of the beginning of a secret that is longer than it may be: it tells whether what comes continues it. */
+const STEM = 1_024;
 /** A slice of a text this long is copied, as it would keep all of it in memory. */
 const LONG = 1_024;
 
@@ -27,6 +29,8 @@ export class MaskedText {
   private base = 0;
   /** For each kind of secret where it is looked for: where one may have begun, else at the end. */
   private readonly cursors: number[];
+  /** For each kind whether what has begun there is longer than it may be: what continues it is masked as it comes. */
+  private readonly isEndless: boolean[];
   /** Secrets that are found and not released as a whole. */
   private spans: Span[] = [];
   private endsInMask = false;
@@ -37,6 +41,7 @@ export class MaskedText {
     private readonly onFailure: (error: unknown) => void,
   ) {
     this.cursors = secrets.map(() => 0);
+    this.isEndless = secrets.map(() => false);
   }
 
   /** Whether what was released ended in a secret, which may go on. */
@@ -101,7 +106,9 @@ export class MaskedText {
     this.endsInMask = this.spans.some(({ from, to }) => from < end && to >= end);
     this.spans = this.spans.filter(({ to }) => to > end);
     this.base = end;
-    this.secrets.forEach(({ maxLength }, kind) => this.cut(this.cursors[kind]! + maxLength, this.base));
+    this.isEndless.forEach((isEndless, kind) => {
+      if (isEndless) this.cut(this.cursors[kind]! + STEM, this.base);
+    });
     this.cut(0, Math.min(this.base, ...this.cursors) - CONTEXT);
     if (isLong) this.full = ownCopy(this.full);
   }
@@ -110,7 +117,7 @@ export class MaskedText {
     try {
       return this.secrets.every((secret, kind) => {
         const at = this.cursors[kind]!;
-        if (at < this.base && secret.isBegunAt(full, at)) return false;
+        if (this.isEndless[kind] || (at < this.base && secret.isBegunAt(full, at))) return false;
         return secret.beginning(full, at) === full.length && secret.match(full, at) === undefined;
       });
     } catch {
@@ -123,12 +130,17 @@ export class MaskedText {
   private scan(secret: Secret, kind: number): number {
     const { full } = this;
     let at = this.cursors[kind]!;
-    if (at < full.length && secret.isBegunAt(full, at)) {
+    if (this.isEndless[kind]) {
+      const to = secret.endOfBegun(full, at);
+      this.spans.push({ from: at, to });
+      if (to === full.length) return to;
+      this.isEndless[kind] = false;
+      at = to;
+    } else if (at < full.length && secret.isBegunAt(full, at)) {
       if (full.length - at <= secret.maxLength) return at;
-      // One that is longer than it may be is not waited for: what continues it is masked as it comes.
       if (secret.hasPrefixAt(full, at)) {
-        this.spans.push({ from: at, to: full.length });
-        return full.length;
+        this.isEndless[kind] = true;
+        return this.scan(secret, kind);
       }
     }
     let begun = secret.beginning(full, at);
@@ -169,6 +181,7 @@ export class MaskedText {
       // A pattern may be too much for the engine: then nothing is shown.
       this.onFailure(error);
       this.cursors.fill(this.full.length);
+      this.isEndless.fill(false);
       this.spans = [{ from: this.base, to: this.full.length }];
       return this.lookTo(this.full.length);
     }

@@ -57,6 +57,18 @@ export class Secret {
     return this.beginnings.isAt(text, at);
   }
 
+  /** How far a text goes on that may become one, of which at least the first unit does. */
+  endOfBegun(text: string, at: number): number {
+    if (this.isBegunAt(text, at)) return text.length;
+    let [end, tooFar] = [at + 1, text.length];
+    while (tooFar - end > 1) {
+      const middle = (end + tooFar) >> 1;
+      if (this.isBegunAt(text.slice(0, middle), at)) end = middle;
+      else tooFar = middle;
+    }
+    return end;
+  }
+
   /** Whether what stands there is known for one by its prefix. */
   hasPrefixAt(text: string, at: number): boolean {
     return isOneAt(this.prefix, text, at);
