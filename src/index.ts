@@ -22,6 +22,7 @@ export type { SessionContextOptions, SessionIdCarrier, SessionIdSource } from '.
 export { SessionContextInterceptor } from './context/session-context.interceptor.js';
 export { SessionId } from './context/session-id.decorator.js';
 export { SessionNestLogger } from './context/session-nest-logger.js';
+export { getSessionLoggerToken, InjectSessionLogger } from './session-logger.inject.js';
 export { SessionLoggerService } from './session-logger.service.js';
 export type { HistoryOptions, ListOptions, ReadOptions } from './session-logger.service.js';
 export type { SessionLoggerStats } from './session-logger.stats.js';
@@ -34,6 +35,7 @@ export {
   SESSION_ENTRY_EVENT,
   SESSION_EVICTED_EVENT,
   SESSION_OPENED_EVENT,
+  sessionLoggerEvent,
   SINK_FAILED_EVENT,
 } from './session-logger.events.js';
 export type {

@@ -47,11 +47,27 @@ export interface SessionLoggerEventMap {
   [SINK_FAILED_EVENT]: SinkFailedEvent;
 }
 
+/**
+ * What an event is called where the logger of that name emits it: nobody who listens to one logger hears another.
+ *
+ * ```ts
+ * @OnEvent(sessionLoggerEvent(SESSION_ENDED_EVENT, 'audit'))
+ * ```
+ *
+ * @param name the `name` given to `forRoot`; undefined for the logger without one
+ */
+export function sessionLoggerEvent(event: keyof SessionLoggerEventMap, name?: string): string {
+  return name === undefined ? event : event.replace(/^session-logger/, `session-logger:${name}`);
+}
+
 /** Emits on the application's own `EventEmitter2`, where it has one; a listener that throws is only reported. */
 export class SessionLoggerEvents {
   private emitter: EventEmitter2 | undefined;
 
-  constructor(private readonly onListenerError: (event: string, error: unknown) => void) {}
+  constructor(
+    private readonly name: string | undefined,
+    private readonly onListenerError: (event: string, error: unknown) => void,
+  ) {}
 
   /** Says where to emit from now on. */
   use(emitter: EventEmitter2): void {
@@ -61,17 +77,19 @@ export class SessionLoggerEvents {
   /** Whether anybody listens: what nobody hears need not be prepared. */
   hasListeners(event: keyof SessionLoggerEventMap): boolean {
     const { emitter } = this;
+    if (emitter === undefined) return false;
     return (
-      emitter !== undefined && (Boolean(emitter.hasListeners(event)) || emitter.listenersAny().length > 0)
+      Boolean(emitter.hasListeners(sessionLoggerEvent(event, this.name))) || emitter.listenersAny().length > 0
     );
   }
 
   emit<Event extends keyof SessionLoggerEventMap>(event: Event, payload: SessionLoggerEventMap[Event]): void {
     const { emitter } = this;
     if (emitter === undefined || !this.hasListeners(event)) return;
+    const name = sessionLoggerEvent(event, this.name);
     // Not by emit(), where a listener that throws keeps the event from those behind it.
-    for (const listener of emitter.listenersAny()) this.call(event, () => listener(event, payload));
-    for (const listener of emitter.listeners(event)) this.call(event, () => listener(payload));
+    for (const listener of emitter.listenersAny()) this.call(name, () => listener(name, payload));
+    for (const listener of emitter.listeners(name)) this.call(name, () => listener(payload));
   }
 
   private call(event: string, listener: () => unknown): void {

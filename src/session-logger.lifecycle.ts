@@ -6,7 +6,7 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
+import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { CentralQueue } from './queue/central-queue.js';
 import { Distributor } from './queue/distributor.js';
@@ -17,8 +17,10 @@ import { SessionSignals } from './queue/session-signals.js';
 import { within } from './queue/within.js';
 import { SESSION_EVICTED_EVENT, SESSION_OPENED_EVENT, SessionLoggerEvents } from './session-logger.events.js';
 import { messageOf, SessionLoggerError } from './session-logger.errors.js';
+import { checkApart } from './options/loggers-apart.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './options/resolve-options.js';
 import { Reporter } from './session-logger.reporter.js';
+import { LogSink } from './sinks/log-sink.interface.js';
 import { SessionTelemetryLifecycle } from './session-logger.telemetry.js';
 import { SessionStore, type SessionStoreListener } from './store/session-store.interface.js';
 
@@ -37,6 +39,7 @@ export class SessionLoggerLifecycle
   constructor(
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(SessionStore) private readonly store: SessionStore,
+    @Inject(LogSink) private readonly sinks: readonly LogSink[],
     @Inject(CentralQueue) private readonly queue: CentralQueue,
     @Inject(Intake) private readonly intake: Intake,
     @Inject(Distributor) private readonly distributor: Distributor,
@@ -47,9 +50,13 @@ export class SessionLoggerLifecycle
     @Inject(SessionTelemetryLifecycle) private readonly telemetry: SessionTelemetryLifecycle,
     @Inject(Reporter) private readonly reporter: Reporter,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
   ) {}
 
   async onModuleInit(): Promise<void> {
+    // Before anything is touched that could be another logger's.
+    checkApart(this.loggers());
+    await this.startSinks();
     this.exitGuard.arm();
     this.findEmitter();
     await this.startStore();
@@ -85,6 +92,29 @@ export class SessionLoggerLifecycle
     this.exitGuard.close();
     await this.closeStore(left());
     this.telemetry.end();
+  }
+
+  /** Those of the application, this one among them. */
+  private loggers(): ResolvedOptions[] {
+    const providers = [...this.modules.values()].map((module) => module.getProviderByKey(RESOLVED_OPTIONS));
+    return providers.flatMap((provider) =>
+      provider === undefined ? [] : [provider.instance as ResolvedOptions],
+    );
+  }
+
+  private async startSinks(): Promise<void> {
+    for (const sink of this.sinks) {
+      try {
+        await sink.start?.();
+      } catch (error) {
+        if (this.options.onSinkFailure === 'throw') throw error;
+        this.reporter.warn(
+          `sink ${sink.name}`,
+          `Sink ${sink.name} did not start; it is tried all the same`,
+          error,
+        );
+      }
+    }
   }
 
   private async startStore(): Promise<void> {

@@ -4,6 +4,8 @@ import type { SessionHttpOptions, SessionLoggerOptions } from './options/session
 
 /** What Nest must know when the module is defined; in `forRootAsync` it stands beside `useFactory`. */
 export interface SessionLoggerStaticOptions {
+  /** Tells one of several loggers from the others. Default: the one without a name. */
+  name?: string | undefined;
   /** Whether the module's exports are visible everywhere. Default true. */
   isGlobal?: boolean | undefined;
   /** Path and guards of the endpoint; false serves none. */
@@ -11,7 +13,7 @@ export interface SessionLoggerStaticOptions {
 }
 
 /** What a `forRootAsync` factory returns: the options without those that stand beside it. */
-export type SessionLoggerFactoryOptions = Omit<SessionLoggerOptions, 'isGlobal' | 'http'> & {
+export type SessionLoggerFactoryOptions = Omit<SessionLoggerOptions, 'name' | 'isGlobal' | 'http'> & {
   http?: Omit<SessionHttpOptions, 'path' | 'guards'>;
 };
 
@@ -42,6 +44,7 @@ const ASYNC_KEYS: ReadonlySet<string> = new Set([
   'useClass',
   'useExisting',
   'provideInjectionTokensFrom',
+  'name',
   'isGlobal',
   'http',
 ]);
@@ -64,7 +67,7 @@ export function checkAsyncKeys(options: SessionLoggerAsyncOptions): void {
  * @throws SessionLoggerError `INVALID_OPTIONS` where the factory returned what must stand beside it
  */
 export function joinOptions(
-  { isGlobal, http }: SessionLoggerStaticOptions,
+  { name, isGlobal, http }: SessionLoggerStaticOptions,
   made: SessionLoggerOptions = {},
 ): SessionLoggerOptions {
   const misplaced = misplacedOption(made);
@@ -72,18 +75,20 @@ export function joinOptions(
     throw new SessionLoggerError(
       'INVALID_OPTIONS',
       `SessionLoggerModule.forRootAsync: the factory returned ${misplaced}, which Nest must know before it runs. ` +
-        'Put it beside useFactory: forRootAsync({ isGlobal, http: { path, guards } | false, useFactory }).',
+        'Put it beside useFactory: forRootAsync({ name, isGlobal, http: { path, guards } | false, useFactory }).',
       { details: { option: misplaced } },
     );
   }
   return {
     ...made,
+    ...(name !== undefined && { name }),
     ...(isGlobal !== undefined && { isGlobal }),
     http: http === false ? false : { ...http, ...(made.http as SessionHttpOptions | undefined) },
   };
 }
 
-function misplacedOption({ isGlobal, http }: SessionLoggerOptions): string | undefined {
+function misplacedOption({ name, isGlobal, http }: SessionLoggerOptions): string | undefined {
+  if (name !== undefined) return 'name';
   if (isGlobal !== undefined) return 'isGlobal';
   if (http === false) return 'http: false';
   if (http?.path !== undefined) return 'http.path';

@@ -9,6 +9,7 @@ import {
 import { sessionContextExports, sessionContextProviders } from './context/context-providers.js';
 import { SessionContextMiddleware } from './context/session-context.middleware.js';
 import { createSessionControllers, sessionHttpProviders } from './http/session-controllers.js';
+import { getSessionLoggerToken } from './session-logger.inject.js';
 import {
   checkAsyncKeys,
   ConfigurableModuleClass,
@@ -20,9 +21,9 @@ import {
 import { RESOLVED_OPTIONS, resolveOptions, type ResolvedOptions } from './options/resolve-options.js';
 import type { SessionLoggerOptions } from './options/session-logger-options.js';
 import { sessionLoggerProviders } from './session-logger.providers.js';
-import { SessionLoggerService } from './session-logger.service.js';
+import { OWN_SERVICE } from './session-logger.service.js';
 
-/** Gives every session its own log. Import it once: `SessionLoggerModule.forRoot()`. */
+/** Gives every session its own log. Import it once a logger: `SessionLoggerModule.forRoot()`. */
 @Module({})
 export class SessionLoggerModule extends ConfigurableModuleClass implements NestModule {
   constructor(@Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions) {
@@ -48,14 +49,14 @@ export class SessionLoggerModule extends ConfigurableModuleClass implements Nest
 
   /**
    * Sets the module up with options that a factory makes, such as one that reads a ConfigService. What Nest
-   * must know before that stands beside the factory: `isGlobal`, `http: { path, guards }` or `http: false`.
+   * must know before that stands beside the factory: `name`, `isGlobal`, `http: { path, guards }` or `http: false`.
    *
    * @throws SessionLoggerError `INVALID_OPTIONS` at start, which names the option and the remedy
    */
   static override forRootAsync(options: SessionLoggerAsyncOptions): DynamicModule {
     checkAsyncKeys(options);
-    const { isGlobal, http } = options;
-    resolveOptions({ ...(isGlobal !== undefined && { isGlobal }), ...(http !== undefined && { http }) });
+    const { name, isGlobal, http = {} } = options;
+    resolveOptions({ name, isGlobal, http });
     return assemble(super.forRootAsync(options), options, {
       provide: RESOLVED_OPTIONS,
       inject: [MODULE_OPTIONS_TOKEN],
@@ -68,9 +69,12 @@ type ResolvedOptionsProvider = NonNullable<DynamicModule['providers']>[number];
 
 function assemble(
   module: DynamicModule,
-  { isGlobal = true, http = {} }: SessionLoggerStaticOptions,
+  { name, isGlobal = true, http = {} }: SessionLoggerStaticOptions,
   resolvedOptions: ResolvedOptionsProvider,
 ): DynamicModule {
+  const token = getSessionLoggerToken(name);
+  // Nest has one logger and a request one session: they are matters of the logger without a name.
+  const hasContext = name === undefined;
   return {
     ...module,
     global: isGlobal,
@@ -79,9 +83,10 @@ function assemble(
       ...(module.providers ?? []),
       resolvedOptions,
       ...sessionLoggerProviders,
-      ...sessionContextProviders,
+      { provide: token, useExisting: OWN_SERVICE },
+      ...(hasContext ? sessionContextProviders : []),
       ...(http === false ? [] : sessionHttpProviders),
     ],
-    exports: [SessionLoggerService, ...sessionContextExports],
+    exports: [token, ...(hasContext ? sessionContextExports : [])],
   };
 }

@@ -20,7 +20,7 @@ import { RESOLVED_OPTIONS, type ResolvedOptions } from './options/resolve-option
 import { SessionLoggerLifecycle } from './session-logger.lifecycle.js';
 import { Redactor } from './redaction/redactor.js';
 import { Reporter } from './session-logger.reporter.js';
-import { SessionLoggerService } from './session-logger.service.js';
+import { OWN_SERVICE, SessionLoggerService } from './session-logger.service.js';
 import { DailyFileSink } from './sinks/file/daily-file.sink.js';
 import { LogSink } from './sinks/log-sink.interface.js';
 import { LineTerminal } from './sinks/terminal/line-terminal.js';
@@ -33,8 +33,12 @@ import { SessionStore, SharedNotes } from './store/session-store.interface.js';
 
 /** Everything that does not depend on how the module was imported. The one place that names concrete stores and sinks. */
 export const sessionLoggerProviders: Provider[] = [
-  Reporter,
-  SessionLoggerService,
+  {
+    provide: Reporter,
+    inject: [RESOLVED_OPTIONS],
+    useFactory: ({ name }: ResolvedOptions) => new Reporter(name),
+  },
+  { provide: OWN_SERVICE, useClass: SessionLoggerService },
   SessionLoggerLifecycle,
   { provide: SessionStore, inject: [RESOLVED_OPTIONS], useFactory: createStore },
   {
@@ -58,7 +62,7 @@ export const sessionLoggerProviders: Provider[] = [
     inject: [RESOLVED_OPTIONS, CentralQueue, Redaction, Reporter],
     useFactory: createIntake,
   },
-  { provide: SessionLoggerEvents, inject: [Reporter], useFactory: createEvents },
+  { provide: SessionLoggerEvents, inject: [RESOLVED_OPTIONS, Reporter], useFactory: createEvents },
   {
     provide: Router,
     inject: [RESOLVED_OPTIONS, SessionStore, LogSink, SessionLoggerEvents, Reporter],
@@ -157,8 +161,8 @@ function telemetryFailed(reporter: Reporter, error: unknown): void {
   reporter.warn('telemetry', 'Telemetry failed; logging goes on', error);
 }
 
-function createEvents(reporter: Reporter): SessionLoggerEvents {
-  return new SessionLoggerEvents((event, error) =>
+function createEvents({ name }: ResolvedOptions, reporter: Reporter): SessionLoggerEvents {
+  return new SessionLoggerEvents(name, (event, error) =>
     reporter.warn(`listener ${event}`, `A listener of ${event} threw; the others and the log go on`, error),
   );
 }

@@ -1,15 +1,25 @@
 import { Logger } from '@nestjs/common';
 import { messageOf } from './session-logger.errors.js';
 
-/** Context of what this package logs itself. */
-export const OWN_CONTEXT = 'SessionLogger';
+/** Context of what this package logs itself; of a logger with a name, that follows behind a colon. */
+const OWN_CONTEXT = 'SessionLogger';
 
 const QUIET_MS = 60_000;
 
+/** Whether a line is what this package says of itself. */
+export function isOwnContext(context: string | undefined): boolean {
+  return context === OWN_CONTEXT || context?.startsWith(`${OWN_CONTEXT}:`) === true;
+}
+
 /** Tells troubles through Nest's logger, each kind once a minute at the most. */
 export class Reporter {
-  private readonly logger = new Logger(OWN_CONTEXT);
+  private readonly logger: Logger;
   private readonly kinds = new Map<string, { count: number; since: number; untold: number }>();
+
+  /** @param name of the logger that reports */
+  constructor(name?: string) {
+    this.logger = new Logger(name === undefined ? OWN_CONTEXT : `${OWN_CONTEXT}:${name}`);
+  }
 
   /** How often each kind of trouble was met. */
   counts(): Record<string, number> {

@@ -61,6 +61,9 @@ export interface ListOptions {
   limit?: number | undefined;
 }
 
+/** Injection token of the service within its module: in an application of several loggers the class is one of them. */
+export const OWN_SERVICE = Symbol('SessionLoggerOwnService');
+
 /**
  * Logs to sessions and follows them. Inject it where you stream a model's output:
  *

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './options/resolve-options.js';
 import { Reporter } from './session-logger.reporter.js';
-import { SessionLoggerService } from './session-logger.service.js';
+import { OWN_SERVICE, type SessionLoggerService } from './session-logger.service.js';
 
 /** Tells how the logger does from the start of the application to its end. */
 @Injectable()
@@ -10,13 +10,13 @@ export class SessionTelemetryLifecycle implements OnModuleInit {
 
   constructor(
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
-    @Inject(SessionLoggerService) private readonly logs: SessionLoggerService,
+    @Inject(OWN_SERVICE) private readonly logs: SessionLoggerService,
     @Inject(Reporter) private readonly reporter: Reporter,
   ) {}
 
   onModuleInit(): void {
     this.attempt(() => {
-      this.options.telemetry?.start(() => this.logs.stats());
+      this.options.telemetry?.start(() => this.logs.stats(), this.options.name);
       this.isStarted = true;
     });
   }

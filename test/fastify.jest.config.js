@@ -1,7 +1,8 @@
 import base from '../jest.config.js';
 
 /** What is served, on Fastify instead of Express. */
-const SERVED = '(?:endpoint-|clients-node|session-context|redaction|security/(?:access|injection))';
+const SERVED =
+  '(?:endpoint-|clients-node|session-context|redaction|several-loggers|security/(?:access|injection))';
 
 export default {
   ...base,

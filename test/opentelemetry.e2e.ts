@@ -8,7 +8,10 @@ import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { Logger } from '@nestjs/common';
 import {
+  getSessionLoggerToken,
   runInSession,
+  SessionLoggerModule,
+  type SessionLoggerService,
   type LogSink,
   type SessionLoggerOptions,
   type SessionLoggerStats,
@@ -36,20 +39,25 @@ interface Measured extends TestApp {
   value(series: string): Promise<number | undefined>;
 }
 
-async function start(options: SessionLoggerOptions = {}): Promise<Measured> {
+/** A meter provider that Prometheus reads. */
+async function meter(): Promise<Pick<Measured, 'value'> & { meterProvider: MeterProvider }> {
   const port = await freePort();
   const exporter = new PrometheusExporter({ host: '127.0.0.1', port, preventServerStart: true });
   await exporter.startServer();
   const meterProvider = new MeterProvider({ readers: [exporter] });
   onCleanUp(() => meterProvider.shutdown());
-  const app = await startApp({ telemetry: openTelemetry({ meterProvider }), ...options });
   const value = async (series: string): Promise<number | undefined> => {
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     const [name = '', label = ''] = series.split('|');
     const line = text.split('\n').find((one) => new RegExp(`^${name}[{ ]`).test(one) && one.includes(label));
     return line === undefined ? undefined : Number(line.split(' ').at(-1));
   };
-  return { ...app, value };
+  return { meterProvider, value };
+}
+
+async function start(options: SessionLoggerOptions = {}): Promise<Measured> {
+  const { meterProvider, value } = await meter();
+  return { ...(await startApp({ telemetry: openTelemetry({ meterProvider }), ...options })), value };
 }
 
 describe('openTelemetry', () => {
@@ -69,6 +77,24 @@ describe('openTelemetry', () => {
     expect(await value('session_logger_retained_count')).toBe(4);
     expect(await value('session_logger_retained_size')).toBe(logs.stats().retained.bytes);
     expect(await value('session_logger_trouble_count_total|kind="refused"')).toBe(1);
+  });
+
+  it('tells two loggers apart', async () => {
+    const { meterProvider, value } = await meter();
+    const audit = SessionLoggerModule.forRoot({
+      name: 'audit',
+      files: false,
+      http: false,
+      telemetry: openTelemetry({ meterProvider }),
+    });
+    const { app, logs } = await startApp(
+      { telemetry: openTelemetry({ meterProvider }) },
+      { imports: [audit] },
+    );
+    await logChat(logs, 's', '1', '2', '3');
+    await logChat(app.get<SessionLoggerService>(getSessionLoggerToken('audit')), 's', '4');
+    expect(await value('session_logger_entry_accepted_total|session_logger_name="audit"')).toBe(1);
+    expect(await value('session_logger_entry_accepted_total')).toBe(3);
   });
 
   it('tells of each sink, and of the store, what became of entries', async () => {

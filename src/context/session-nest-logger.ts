@@ -5,7 +5,7 @@ import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-optio
 import { ExitGuard } from '../queue/exit-guard.js';
 import { Intake } from '../queue/intake.js';
 import type { Outlet } from '../queue/outlet.js';
-import { OWN_CONTEXT } from '../session-logger.reporter.js';
+import { isOwnContext } from '../session-logger.reporter.js';
 import { LineLevels } from './line-levels.js';
 import { contextOf, readNestCall } from './nest-call/nest-call.js';
 
@@ -93,7 +93,7 @@ export class SessionNestLogger implements LoggerService {
       level,
       sessionId: currentSessionId(),
       // What this package says of itself is nothing for users.
-      isShared: capture && context !== OWN_CONTEXT,
+      isShared: capture && !isOwnContext(context),
       isStackShared: stacks,
     });
     this.terminal?.offer([entry]);

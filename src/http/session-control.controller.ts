@@ -16,7 +16,7 @@ import { IsIn, IsOptional } from 'class-validator';
 import type { SessionRequest } from '../options/authorize.js';
 import type { SessionHttpOptions } from '../options/session-logger-options.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
-import { SessionLoggerService } from '../session-logger.service.js';
+import { OWN_SERVICE, type SessionLoggerService } from '../session-logger.service.js';
 import { readQuery } from './read-query.js';
 import { SessionAccess } from './session-access.js';
 import { SessionErrorsFilter } from './session-errors.filter.js';
@@ -42,7 +42,7 @@ export function createSessionControlController({
   class SessionControlController {
     constructor(
       @Inject(SessionAccess) private readonly access: SessionAccess,
-      @Inject(SessionLoggerService) private readonly logs: SessionLoggerService,
+      @Inject(OWN_SERVICE) private readonly logs: SessionLoggerService,
       @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     ) {}
 

@@ -14,7 +14,7 @@ import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validato
 import type { SessionIdFilter, SessionRequest } from '../options/authorize.js';
 import type { SessionHttpOptions } from '../options/session-logger-options.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
-import { SessionLoggerService } from '../session-logger.service.js';
+import { OWN_SERVICE, type SessionLoggerService } from '../session-logger.service.js';
 import type { SessionList, SessionSummary } from '../store/session-store.interface.js';
 import { Answer } from './answer.js';
 import { readQuery } from './read-query.js';
@@ -52,7 +52,7 @@ export function createSessionListController({
   class SessionListController {
     constructor(
       @Inject(SessionAccess) private readonly access: SessionAccess,
-      @Inject(SessionLoggerService) private readonly logs: SessionLoggerService,
+      @Inject(OWN_SERVICE) private readonly logs: SessionLoggerService,
       @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
       @Inject(Answer) private readonly answer: Answer,
     ) {}

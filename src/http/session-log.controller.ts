@@ -4,7 +4,7 @@ import type { SessionRequest } from '../options/authorize.js';
 import type { SessionHttpOptions } from '../options/session-logger-options.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
 import { Reporter } from '../session-logger.reporter.js';
-import { SessionLoggerService } from '../session-logger.service.js';
+import { OWN_SERVICE, type SessionLoggerService } from '../session-logger.service.js';
 import { SessionStore, type SessionReader } from '../store/session-store.interface.js';
 import { entryFilter } from './entry-filter.js';
 import { SessionAccess } from './session-access.js';
@@ -27,7 +27,7 @@ export function createSessionLogController({
       @Inject(SessionAccess) private readonly access: SessionAccess,
       @Inject(SessionStore) private readonly store: SessionStore,
       @Inject(SseClients) private readonly clients: SseClients,
-      @Inject(SessionLoggerService) private readonly logs: SessionLoggerService,
+      @Inject(OWN_SERVICE) private readonly logs: SessionLoggerService,
       @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
       @Inject(Reporter) private readonly reporter: Reporter,
     ) {}

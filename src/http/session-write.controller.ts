@@ -14,7 +14,7 @@ import type { LogEntryInput } from '../entry/log-entry.js';
 import type { SessionRequest } from '../options/authorize.js';
 import type { SessionHttpOptions } from '../options/session-logger-options.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
-import { SessionLoggerService } from '../session-logger.service.js';
+import { OWN_SERVICE, type SessionLoggerService } from '../session-logger.service.js';
 import { Answer } from './answer.js';
 import { SessionAccess } from './session-access.js';
 import { SessionErrorsFilter } from './session-errors.filter.js';
@@ -33,7 +33,7 @@ export function createSessionWriteController({
   class SessionWriteController {
     constructor(
       @Inject(SessionAccess) private readonly access: SessionAccess,
-      @Inject(SessionLoggerService) private readonly logs: SessionLoggerService,
+      @Inject(OWN_SERVICE) private readonly logs: SessionLoggerService,
       @Inject(Idempotency) private readonly idempotency: Idempotency,
       @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
       @Inject(Answer) private readonly answer: Answer,

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
-import { SessionLoggerService } from '../session-logger.service.js';
+import { OWN_SERVICE, type SessionLoggerService } from '../session-logger.service.js';
 import { Reporter } from '../session-logger.reporter.js';
 import { DeliveryMeter } from '../telemetry/delivery-meter.js';
 import type { SessionReader } from '../store/session-store.interface.js';
@@ -17,7 +17,7 @@ export class SseClients implements BeforeApplicationShutdown {
 
   constructor(
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
-    @Inject(SessionLoggerService) private readonly logs: SessionLoggerService,
+    @Inject(OWN_SERVICE) private readonly logs: SessionLoggerService,
     @Inject(DeliveryMeter) private readonly deliveries: DeliveryMeter,
     @Inject(Reporter) private readonly reporter: Reporter,
   ) {}

@@ -1,4 +1,4 @@
-import type { Histogram, MeterProvider } from '@opentelemetry/api';
+import type { Attributes, Histogram, MeterProvider } from '@opentelemetry/api';
 import type { SpanIds } from '../queue/intake.js';
 import type { SessionLoggerStats } from '../session-logger.stats.js';
 import { SessionLoggerError } from '../session-logger.errors.js';
@@ -11,6 +11,9 @@ export interface OpenTelemetryOptions {
   /** Where to. Default: the one that is registered globally when the application starts. */
   meterProvider?: MeterProvider | undefined;
 }
+
+/** Attribute of all that a logger with a name tells. */
+const LOGGER = 'session_logger.name';
 
 /** Seconds. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -31,13 +34,15 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): SessionTeleme
 class OpenTelemetryReporter implements SessionTelemetry {
   private deliveries: Histogram | undefined;
   private end: (() => void) | undefined;
+  /** What tells the figures of several loggers apart. */
+  private attributes: Attributes = {};
 
   constructor(
     private readonly api: OpenTelemetryApi,
     private readonly options: OpenTelemetryOptions,
   ) {}
 
-  start(read: () => SessionLoggerStats): void {
+  start(read: () => SessionLoggerStats, logger?: string): void {
     if (this.end !== undefined) throw startedTwice();
     const provider = this.options.meterProvider ?? this.api.metrics.getMeterProvider();
     const meter = provider.getMeter('nestjs-session-logger');
@@ -46,7 +51,8 @@ class OpenTelemetryReporter implements SessionTelemetry {
       description: 'From the timestamp of an entry to a reader that follows live',
       advice: { explicitBucketBoundaries: BUCKETS },
     });
-    this.end = observe(meter, read);
+    this.attributes = logger === undefined ? {} : { [LOGGER]: logger };
+    this.end = observe(meter, read, this.attributes);
   }
 
   activeSpan(): SpanIds | undefined {
@@ -55,7 +61,7 @@ class OpenTelemetryReporter implements SessionTelemetry {
   }
 
   delivered(seconds: number): void {
-    this.deliveries?.record(seconds);
+    this.deliveries?.record(seconds, this.attributes);
   }
 
   stop(): void {

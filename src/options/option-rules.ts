@@ -59,6 +59,10 @@ const STORE_METHODS: readonly (keyof SessionStore)[] = [
 const TELEMETRY_METHODS: readonly (keyof SessionTelemetry)[] = ['start', 'activeSpan', 'delivered', 'stop'];
 
 const RULES: Rules<SessionLoggerOptions> = {
+  name: [
+    (value) => isText(value) && /^[A-Za-z0-9_-]{1,64}$/.test(value),
+    "1 to 64 letters, digits, - and _, such as 'audit'",
+  ],
   isGlobal: FLAG,
   autoStart: FLAG,
   files: [(value) => value === false || isObject(value), 'an object, or false for no file'],
@@ -192,7 +196,8 @@ const TOKENS_RULES: Rules<SessionTokens> = {
 /** Throws `INVALID_OPTIONS` for the first option that is unknown or has a wrong value. */
 export function checkOptions(options: SessionLoggerOptions): void {
   check('', options, RULES);
-  const { files, http, limits, tokens, sinks, context, redact } = options;
+  const { files, http, limits, tokens, sinks, context, redact, name } = options;
+  if (name !== undefined && context !== undefined) throw contextOfNamed(name);
   if (isObject(files)) check('files', files, FILES_RULES);
   if (isObject(http)) check('http', http, HTTP_RULES);
   if (context !== undefined) check('context', context, CONTEXT_RULES);
@@ -225,6 +230,15 @@ function checkSinkNames(sinks: readonly LogSink[]): void {
     }
     taken.add(name);
   }
+}
+
+function contextOfNamed(name: string): SessionLoggerError {
+  return new SessionLoggerError(
+    'INVALID_OPTIONS',
+    `SessionLoggerModule: option context does not go with a name (${name}): Nest has one logger, and a request one ` +
+      'session. Give it to the logger without a name; the session that it finds is also that of the others.',
+    { details: { option: 'context' } },
+  );
 }
 
 function invalidOption(name: string, value: unknown, expected: string): SessionLoggerError {

@@ -14,6 +14,7 @@ import type {
 
 /** The options with every default filled in. */
 export interface ResolvedOptions {
+  readonly name: string | undefined;
   readonly autoStart: boolean;
   readonly files: DailyFileOptions | false;
   readonly terminal: boolean | { handler: (message: string) => unknown };
@@ -29,6 +30,8 @@ export interface ResolvedOptions {
   readonly sinks: readonly LogSink[];
   readonly onSinkFailure: 'throw' | 'degrade';
   readonly onStoreFailure: 'throw' | 'buffer';
+  /** Whether there are endpoints. */
+  readonly isServed: boolean;
   readonly http: Required<Omit<SessionHttpOptions, 'authorize'>> & Pick<SessionHttpOptions, 'authorize'>;
 }
 
@@ -96,6 +99,7 @@ export function resolveOptions(options: SessionLoggerOptions = {}): ResolvedOpti
   checkOptions(options);
   const { files, http, limits, tokens } = options;
   return {
+    name: options.name,
     autoStart: options.autoStart ?? true,
     files: files === false ? false : { ...DEFAULT_FILES, dir: defaultLogsDir(), ...defined(files) },
     terminal: options.terminal ?? false,
@@ -108,6 +112,7 @@ export function resolveOptions(options: SessionLoggerOptions = {}): ResolvedOpti
     sinks: options.sinks ?? [],
     onSinkFailure: options.onSinkFailure ?? 'throw',
     onStoreFailure: options.onStoreFailure ?? 'throw',
+    isServed: http !== false,
     http: { ...DEFAULT_HTTP, ...(http === false ? {} : defined(http)) },
   };
 }

@@ -72,6 +72,12 @@ export interface SessionLoggerLimits extends CentralQueueBounds, SessionStoreLim
 
 /** What `forRoot` takes and a `forRootAsync` factory returns. Everything has a default. */
 export interface SessionLoggerOptions {
+  /**
+   * Tells one of several loggers of an application from the others: 1 to 64 letters, digits, `-` and `_`. It is
+   * injected by `@InjectSessionLogger(name)` and needs a path, a directory and a store of its own. Default: none. In
+   * `forRootAsync` it stands beside `useFactory`.
+   */
+  name?: string | undefined;
   /** Whether the module's exports are visible everywhere. Default true. */
   isGlobal?: boolean | undefined;
   /** Whether entries are distributed in the background from start to shutdown. Default true. */

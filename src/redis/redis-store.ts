@@ -81,6 +81,8 @@ const NO_TURN: PopTurn = {
 
 class RedisStore implements SessionStore, RedisReaderHost {
   closed = false;
+  /** Whatever the server: one server may have many names. */
+  readonly location: string;
   readonly notes: SharedNotes;
   private parts: Parts | undefined;
   private readonly keys: SessionKeys;
@@ -91,6 +93,7 @@ class RedisStore implements SessionStore, RedisReaderHost {
 
   constructor(private readonly options: ResolvedRedisOptions) {
     this.keys = new SessionKeys(options.keyPrefix);
+    this.location = `Redis with the keyPrefix ${JSON.stringify(options.keyPrefix)}`;
     this.notes = new RedisNotes(() => this.started().link, this.keys);
   }
 

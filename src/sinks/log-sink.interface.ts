@@ -10,6 +10,8 @@ export const LogSink = Symbol('LogSink');
 export interface LogSink {
   /** Unique among the sinks; names it in `stats()`, events and errors. */
   readonly name: string;
+  /** Called once, when the application starts, before anything is written. Where it throws, `onSinkFailure` decides. */
+  start?(): void | PromiseLike<unknown>;
   /**
    * Takes a batch, in order; do not keep or change the array. The next comes when the promise settles. Where it
    * rejects, the batch counts as failed, less the `details.written` of a SessionLoggerError `WRITE_FAILED`.

@@ -157,6 +157,11 @@ export interface SessionStore {
    * @throws SessionLoggerError `STORE_UNAVAILABLE`
    */
   start(listener: SessionStoreListener, limits: SessionStoreLimits): void | Promise<void>;
+  /**
+   * Where the sessions are kept, as two stores that keep the same ones would say alike: two loggers of an application
+   * may not. Undefined where only the store itself keeps them.
+   */
+  readonly location?: string;
   /** Why nothing can be stored at present, where it tries again by itself; undefined while all is well. */
   readonly failure?: unknown;
   /**

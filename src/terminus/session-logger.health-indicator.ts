@@ -1,6 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import type { OutletStats } from '../queue/outlet.js';
+import { SessionLoggerError } from '../session-logger.errors.js';
 import { SessionLoggerService } from '../session-logger.service.js';
 
 /**
@@ -14,12 +15,17 @@ import { SessionLoggerService } from '../session-logger.service.js';
 export class SessionLoggerHealthIndicator {
   constructor(
     @Inject(HealthIndicatorService) private readonly indicators: HealthIndicatorService,
-    @Inject(SessionLoggerService) private readonly logs: SessionLoggerService,
+    @Optional() @Inject(SessionLoggerService) private readonly logs?: SessionLoggerService,
   ) {}
 
-  /** @param key what the result is called. Default `session-logger` */
-  isHealthy(key = 'session-logger'): HealthIndicatorResult {
-    const { sinks, store, queue, sessions, readers, troubles } = this.logs.stats();
+  /**
+   * @param key what the result is called. Default `session-logger`
+   * @param logs the logger that is asked about. Default: the one without a name
+   * @throws SessionLoggerError `INVALID_OPTIONS` where there is no such logger
+   */
+  isHealthy(key = 'session-logger', logs = this.logs): HealthIndicatorResult {
+    if (logs === undefined) throw noLogger();
+    const { sinks, store, queue, sessions, readers, troubles } = logs.stats();
     const unhealthy = Object.entries({ store, ...sinks }).filter(([, { healthy }]) => !healthy);
     const figures = { queued: queue.entries, sessions, readers };
     const indicator = this.indicators.check(key);
@@ -27,6 +33,14 @@ export class SessionLoggerHealthIndicator {
     const message = unhealthy.map(([name, outlet]) => describe(name, outlet)).join('; ');
     return indicator.down({ message, ...figures, troubles });
   }
+}
+
+function noLogger(): SessionLoggerError {
+  return new SessionLoggerError(
+    'INVALID_OPTIONS',
+    "isHealthy: there is no logger without a name. Pass the one that you mean, isHealthy('audit', this.audit), injected by " +
+      "@InjectSessionLogger('audit').",
+  );
 }
 
 function describe(name: string, { failed, dropped, pending }: OutletStats): string {

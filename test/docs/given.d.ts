@@ -19,7 +19,11 @@ declare global {
   function userOf(cookie: string | undefined): Promise<User | undefined>;
   function show(message: string): void;
   function warn(message: string, ...more: unknown[]): void;
-  const warehouse: { insert(rows: readonly unknown[]): Promise<void>; end(): Promise<void> };
+  const warehouse: {
+    connect(): Promise<void>;
+    insert(rows: readonly unknown[]): Promise<void>;
+    end(): Promise<void>;
+  };
 
   const openai: OpenAI;
   const model: string;

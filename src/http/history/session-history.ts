@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LogEntry, type SessionRecord } from '../../entry/log-entry.js';
 import type { SessionEnd } from '../../entry/session-end.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../../options/resolve-options.js';
-import { SessionLoggerService } from '../../session-logger.service.js';
+import { OWN_SERVICE, type SessionLoggerService } from '../../session-logger.service.js';
 import {
   endOfLogFiles,
   readLogFilesTo,
@@ -33,7 +33,7 @@ export class SessionHistory {
   constructor(
     @Inject(SessionStore) private readonly store: SessionStore,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
-    @Inject(SessionLoggerService) private readonly logs: SessionLoggerService,
+    @Inject(OWN_SERVICE) private readonly logs: SessionLoggerService,
   ) {}
 
   /** A page, the oldest entries first. `place` of the page is where the next one begins, if it `isFull`. */

@@ -92,6 +92,7 @@ describe('DailyFileSink', () => {
     const tell = (...trouble: [string, string, unknown]): void => void troubles.push(trouble);
     const sink = new DailyFileSink({ dir, ...DEFAULTS, ...options }, tell, real);
     sinks.push(sink);
+    sink.start();
     return sink;
   }
 

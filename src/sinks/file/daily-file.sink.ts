@@ -73,7 +73,7 @@ export class DailyFileSink implements LogSink {
   private tidying: NodeJS.Timeout | undefined;
 
   /**
-   * Makes the directory, removes what is past the retention and compresses what is to be.
+   * Makes the directory.
    *
    * @param tell is told what goes wrong while nothing is lost
    * @param real the file system to write through, another one in tests
@@ -86,8 +86,12 @@ export class DailyFileSink implements LogSink {
   ) {
     this.dir = resolve(options.dir);
     prepareDirectory(this.dir);
-    this.tidyUp();
     this.file = this.createFile(real);
+  }
+
+  /** Removes what is past the retention and compresses what is to be. */
+  start(): void {
+    this.tidyUp();
   }
 
   /** Why nothing can be written at present. */
