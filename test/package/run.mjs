@@ -1,0 +1,153 @@
+// Proves the packed package as its users have it: installed from the tarball into empty folders, with each Nest, platform,
+// Node, module system and TypeScript that docs/compatibility.md names. `npm run test:package`.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compile, install, place, prove, ROOT, run, WORK } from './tools.mjs';
+
+const NESTS = ['12', '11'];
+const NODES = ['20', '22', '24'];
+const PLATFORMS = ['express', 'fastify'];
+const OLD_TYPESCRIPT = '5.6';
+
+const REQUIRED = [
+  '@nestjs/event-emitter',
+  'class-validator',
+  'class-transformer',
+  'reflect-metadata',
+  'rxjs',
+];
+const nest = (version, ...parts) => parts.map((part) => `@nestjs/${part}@${version}`);
+
+const tarball = join(
+  WORK,
+  run('npm', ['pack', '--silent', '--pack-destination', WORK]).trim().split('\n').at(-1),
+);
+const nodes = bringNodes();
+const { peerDependenciesMeta } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+
+lint();
+
+for (const version of NESTS) {
+  const cwd = install(`nest-${version}`, [tarball, ...nest(version, 'common', 'core'), ...REQUIRED]);
+  withoutPeers(version, cwd);
+  onPlatforms(version, cwd);
+  withPeers(version, cwd);
+}
+commonJs('11');
+
+/** What is published, as others judge it. That a `require` meets an ES module is so, and proved to work below. */
+function lint() {
+  const bin = (name) => join(ROOT, 'node_modules', '.bin', name);
+  prove('publint', () => run(bin('publint'), ['run', tarball, '--strict']));
+  prove('arethetypeswrong', () => run(bin('attw'), [tarball, '--ignore-rules', 'cjs-resolves-to-esm']));
+}
+
+/** The npm package of each Node that is nothing but its binary. */
+function bringNodes() {
+  const name = `node-${process.platform}-${process.arch}`;
+  return NODES.map((major) => {
+    const cwd = install(`node-${major}`, [`${name}@${major}`]);
+    const file = join(cwd, 'node_modules', name, 'bin', 'node');
+    return { file, version: run(file, ['--version']).trim() };
+  });
+}
+
+function withoutPeers(version, cwd) {
+  place(cwd, 'bare.mjs', 'types/core.ts');
+  const present = Object.keys(peerDependenciesMeta).filter((peer) =>
+    existsSync(join(cwd, 'node_modules', peer)),
+  );
+  assert.deepEqual(present, [], 'the proof without optional peers has some');
+  for (const node of nodes)
+    prove(`Nest ${version}, no optional peer, Node ${node.version}`, () => run(node.file, ['bare.mjs'], cwd));
+  install(`nest-${version}`, [
+    'typescript@6',
+    `old-typescript@npm:typescript@${OLD_TYPESCRIPT}`,
+    '@types/node@20',
+  ]);
+  prove(`Nest ${version}, types without any optional peer`, () =>
+    compile(cwd, 'typescript', ['core.ts'], { module: 'nodenext' }),
+  );
+}
+
+function onPlatforms(version, cwd) {
+  place(cwd, 'app.mjs');
+  install(`nest-${version}`, nest(version, ...PLATFORMS.map((platform) => `platform-${platform}`)));
+  for (const node of nodes)
+    for (const platform of PLATFORMS)
+      prove(`Nest ${version}, ${platform}, Node ${node.version}`, () =>
+        run(node.file, ['app.mjs', platform], cwd),
+      );
+}
+
+/** The package.json of the folder says nothing, so that `.ts` is CommonJS, and `nodenext` requires an ES module. */
+function withPeers(version, cwd) {
+  place(cwd, 'types/peers.ts');
+  install(`nest-${version}`, [...nest(version, 'terminus'), '@opentelemetry/api', 'ioredis']);
+  const files = ['core.ts', 'peers.ts'];
+  const asModule = (type) =>
+    writeFileSync(
+      join(cwd, 'package.json'),
+      JSON.stringify({ ...JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8')), type }),
+    );
+  for (const type of ['module', 'commonjs']) {
+    asModule(type);
+    prove(`Nest ${version}, types, nodenext, ${type}`, () =>
+      compile(cwd, 'typescript', files, { module: 'nodenext' }),
+    );
+  }
+  prove(`Nest ${version}, types, bundler`, () =>
+    compile(cwd, 'typescript', files, { module: 'esnext', moduleResolution: 'bundler' }),
+  );
+  prove(`Nest ${version}, types, node10, TypeScript ${OLD_TYPESCRIPT}`, () =>
+    compile(cwd, 'old-typescript', files, {
+      module: 'commonjs',
+      moduleResolution: 'node10',
+      esModuleInterop: true,
+    }),
+  );
+}
+
+/** A CommonJS app, and its Jest with the lines that the documentation has. */
+function commonJs(version) {
+  const cwd = join(WORK, `nest-${version}`);
+  place(cwd, 'commonjs/app.cjs');
+  for (const node of nodes)
+    prove(`Nest ${version}, CommonJS, Node ${node.version}`, () => run(node.file, ['app.cjs'], cwd));
+  install(`nest-${version}`, [...nest(version, 'testing'), 'jest@30', '@types/jest@30', 'ts-jest@29']);
+  place(cwd, 'commonjs/chat.service.test.ts');
+  writeFileSync(join(cwd, 'jest.config.mjs'), documentedJest());
+  writeFileSync(
+    join(cwd, 'tsconfig.json'),
+    JSON.stringify({
+      compilerOptions: {
+        module: 'nodenext',
+        target: 'es2023',
+        strict: true,
+        experimentalDecorators: true,
+        emitDecoratorMetadata: true,
+        skipLibCheck: true,
+        isolatedModules: true,
+        types: ['node', 'jest'],
+      },
+    }),
+  );
+  for (const node of nodes)
+    prove(`Nest ${version}, Jest in CommonJS, Node ${node.version}`, () =>
+      run(node.file, ['node_modules/jest/bin/jest.js'], cwd),
+    );
+}
+
+/** The block of the guide that begins with `export default {` and has a `transformIgnorePatterns`. */
+function documentedJest() {
+  const blocks = readFileSync(join(ROOT, 'docs', 'guide.md'), 'utf8').matchAll(
+    /```js\n(export default \{[^`]+)```/g,
+  );
+  const found = [...blocks]
+    .map(([, code]) => code)
+    .filter((code) => code.includes('transformIgnorePatterns'));
+  if (found.length !== 1)
+    throw new Error('docs/guide.md has no, or several, Jest configurations for CommonJS');
+  return found[0];
+}

@@ -1,0 +1,48 @@
+// What an app without any optional peer imports; compiled by the compilers of users.
+import { Injectable, Module } from '@nestjs/common';
+import {
+  InjectSessionLogger,
+  SessionLoggerModule,
+  SessionLoggerService,
+  type LogEntry,
+  type LogSink,
+  type SessionLoggerOptions,
+  type SessionStore,
+} from 'nestjs-session-logger';
+import { describeSessionStore } from 'nestjs-session-logger/testing';
+
+const sink: LogSink = { name: 'mine', write: (entries: readonly LogEntry[]) => void entries.length };
+const options: SessionLoggerOptions = {
+  limits: { sessionEntries: 10 },
+  sinks: [sink],
+  http: { authorize: (request, sessionId) => request.headers['x-user'] === sessionId },
+};
+
+@Injectable()
+export class ChatService {
+  constructor(
+    private readonly logs: SessionLoggerService,
+    @InjectSessionLogger('audit') private readonly audit: SessionLoggerService,
+  ) {}
+
+  async reply(sessionId: string): Promise<string[]> {
+    await this.audit.logEntryToQueue({ sessionId, message: 'asked', logType: 'log', level: 'warn' });
+    await this.logs.logChunkToQueue('Hello', sessionId);
+    const messages: string[] = [];
+    for await (const { message } of this.logs.getSessionEntries(sessionId, { timeout: 10 }))
+      messages.push(message);
+    return messages;
+  }
+}
+
+@Module({
+  imports: [SessionLoggerModule.forRoot(options)],
+  providers: [ChatService, { provide: 'logs', useExisting: SessionLoggerService }],
+})
+export class AppModule {}
+
+export const storeOf = (make: () => SessionStore): SessionStore => make();
+export const contract: typeof describeSessionStore = describeSessionStore;
+
+// @ts-expect-error an option that does not exist: the types are those of the package, not any
+export const wrong: SessionLoggerOptions = { limit: {} };
