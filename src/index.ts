@@ -71,8 +71,9 @@ export {
 export type { SessionTokens } from './entry/special-tokens.js';
 export { TokenScanner } from './entry/token-scanner.js';
 export type { TokenPiece } from './entry/token-scanner.js';
+export type { CentralQueueBounds, Overflow } from './queue/central-queue.js';
 export type { EndSessionOptions } from './queue/intake.js';
-export type { OutletStats } from './queue/outlet.js';
+export type { OutletBounds, OutletStats } from './queue/outlet.js';
 export type { RedactOptions, RedactPattern, RedactPreset } from './redaction/redact-options.js';
 export { DEFAULT_LOGS_DIR } from './sinks/file/daily-file.sink.js';
 export type { DailyFileOptions } from './sinks/file/daily-file.sink.js';

@@ -1,8 +1,8 @@
-/** How a session may be ended. */
-export const END_REASONS = ['completed', 'error', 'cancelled'] as const;
-
 /** How a session ended: `completed`, `error` or `cancelled`; `deleted` where its log was removed while it was read. */
-export type EndReason = (typeof END_REASONS)[number] | 'deleted';
+export type EndReason = 'completed' | 'error' | 'cancelled' | 'deleted';
+
+/** How a session may be ended. */
+export const END_REASONS: readonly Exclude<EndReason, 'deleted'>[] = ['completed', 'error', 'cancelled'];
 
 /** The record that ends a session. It takes a position like an entry; the next entry reopens the session. */
 export class SessionEnd {
