@@ -1,41 +1,25 @@
 import {
   Catch,
   HttpException,
-  Injectable,
-  RequestTimeoutException,
   ValidationPipe,
   VersioningType,
   type ArgumentsHost,
-  type CallHandler,
   type ExceptionFilter,
-  type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import type { Response } from 'express';
-import { catchError, tap, throwError, timeout, TimeoutError, type Observable } from 'rxjs';
+import { tap } from 'rxjs';
 import request from 'supertest';
 import { cleanUp } from './support/clean-up.js';
 import { EventStream, isComment, isEntry, isEvent, messagesOf } from './support/event-stream.js';
 import { endSession, logChat, startApp } from './support/test-app.js';
+import { TimeoutInterceptor } from './support/timeout-interceptor.js';
 import { deferred, until } from './support/turns.js';
 
 afterEach(cleanUp);
 
 const TIMEOUT = 20;
-
-/** As the Nest documentation has it. */
-@Injectable()
-class TimeoutInterceptor implements NestInterceptor {
-  intercept(_: ExecutionContext, next: CallHandler): Observable<unknown> {
-    return next.handle().pipe(
-      timeout(TIMEOUT),
-      catchError((error: unknown) =>
-        throwError(() => (error instanceof TimeoutError ? new RequestTimeoutException() : error)),
-      ),
-    );
-  }
-}
 
 describe('the route', () => {
   it('moves with a global prefix', async () => {
@@ -73,7 +57,7 @@ describe('a global interceptor', () => {
   it('with a timeout does not cut a stream', async () => {
     const { url, logs } = await startApp(
       { http: { heartbeat: 2 * TIMEOUT } },
-      { configure: (app) => app.useGlobalInterceptors(new TimeoutInterceptor()) },
+      { configure: (app) => app.useGlobalInterceptors(new TimeoutInterceptor(TIMEOUT)) },
     );
     const stream = await EventStream.open(`${url}/logs/chat-1`);
     await stream.until(isEvent('position'));
@@ -87,7 +71,7 @@ describe('a global interceptor', () => {
     const verdict = deferred<boolean>();
     const { url, logs, logger } = await startApp(
       { http: { authorize: () => verdict.promise } },
-      { configure: (app) => app.useGlobalInterceptors(new TimeoutInterceptor()) },
+      { configure: (app) => app.useGlobalInterceptors(new TimeoutInterceptor(TIMEOUT)) },
     );
     await request(url).get('/logs/chat-1').expect(408);
     verdict.resolve(true);

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { connect } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { Module, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -7,7 +5,6 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { SessionLoggerModule, SessionLoggerService, type SessionHttpOptions } from 'nestjs-session-logger';
 import { cleanUp, onCleanUp } from './support/clean-up.js';
 import { CollectingLogger } from './support/collecting-logger.js';
-import { logChat } from './support/test-app.js';
 
 afterEach(cleanUp);
 
@@ -35,25 +32,6 @@ async function start(
 }
 
 describe('on Fastify', () => {
-  it('a stream arrives event by event over HTTP/2, and ends', async () => {
-    const { logs, url } = await start(new FastifyAdapter({ http2: true }));
-    const session = connect(url);
-    onCleanUp(() => session.destroy());
-    const stream = session.request({ ':path': '/logs/chat-1' }).setEncoding('utf8');
-    const [headers] = (await once(stream, 'response')) as [Record<string, string | number>];
-    expect(headers).toMatchObject({ ':status': 200, 'content-type': 'text/event-stream' });
-    let text = '';
-    stream.on('data', (chunk: string) => (text += chunk));
-    for (const message of ['a', 'b', 'c']) {
-      await logChat(logs, 'chat-1', message);
-      while (!text.includes(`"message":"${message}"`)) await once(stream, 'data');
-    }
-    const ended = once(stream, 'end');
-    await logs.endSession('chat-1');
-    await ended;
-    expect(text).toContain('event: end');
-  });
-
   it('one is told where its routes are too short for session ids', async () => {
     const { logger, url } = await start(new FastifyAdapter());
     expect(logger.warnings).toEqual([expect.stringContaining('maxParamLength: 128')]);

@@ -1,20 +1,14 @@
-import { existsSync } from 'node:fs';
 import { NGINX, startNginx } from './clients/nginx.js';
 import { cleanUp } from './support/clean-up.js';
+import { describeWith } from './support/describe-with.js';
 import { EventSourceClient } from './support/event-source-client.js';
-import { endSession, startApp } from './support/test-app.js';
-
-const REMEDY = `there is no ${NGINX}; install it (apt-get install nginx-light)`;
-
-// A machine that proves the package has nginx; there it is not left unproven.
-const mayRun = existsSync(NGINX) || process.env.CI !== undefined;
-if (!mayRun) process.stderr.write(`Skipping the stream behind nginx: ${REMEDY}.\n`);
+import { Http2Stream } from './support/http2-stream.js';
+import { endSession, logChat, startApp } from './support/test-app.js';
 
 afterEach(cleanUp);
 
-(mayRun ? describe : describe.skip)('behind nginx with its default buffering', () => {
+describeWith(NGINX, 'apt-get install nginx-light')('behind nginx with its default buffering', () => {
   it('the stream arrives event by event', async () => {
-    if (!existsSync(NGINX)) throw new Error(`Cannot try nginx: ${REMEDY}.`);
     const { logs, port } = await startApp();
     const client = new EventSourceClient(`${await startNginx(port)}/logs/chat-1`);
     await client.next('position');
@@ -24,5 +18,16 @@ afterEach(cleanUp);
     }
     await endSession(logs, 'chat-1');
     await client.next('end');
+  });
+
+  it('which speaks HTTP/2 to the client, the stream arrives event by event', async () => {
+    const { logs, port } = await startApp();
+    const stream = await Http2Stream.open(`${await startNginx(port, 'http2')}/logs/chat-1`);
+    for (const message of ['a', 'b', 'c']) {
+      await logChat(logs, 'chat-1', message);
+      await stream.message(message);
+    }
+    await endSession(logs, 'chat-1');
+    expect(await stream.rest()).toMatch(/^event: end$/m);
   });
 });

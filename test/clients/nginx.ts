@@ -9,8 +9,12 @@ import { tempDir } from '../support/temp-dir.js';
 
 export const NGINX = '/usr/sbin/nginx';
 
-/** Starts nginx before the server at `port` with nothing set but where to listen; gives its origin. */
-export async function startNginx(port: number): Promise<string> {
+/**
+ * Starts nginx before the server at `port` with nothing set but where to listen; gives its origin.
+ *
+ * @param protocol `http2` has it speak that to clients, without TLS
+ */
+export async function startNginx(port: number, protocol: 'http2' | '' = ''): Promise<string> {
   const prefix = tempDir();
   const own = await freePort();
   mkdirSync(join(prefix, 'logs'));
@@ -23,7 +27,7 @@ export async function startNginx(port: number): Promise<string> {
     http {
       access_log off;
       server {
-        listen 127.0.0.1:${own};
+        listen 127.0.0.1:${own} ${protocol};
         location / { proxy_pass http://127.0.0.1:${port}; }
       }
     }`,

@@ -22,7 +22,7 @@ export interface TestApp {
 /** What an application has besides the session logger. */
 export interface TestAppSetUp extends Pick<ModuleMetadata, 'imports' | 'providers' | 'controllers'> {
   /** Called before the application listens. */
-  configure?: (app: INestApplication) => void;
+  configure?: (app: INestApplication) => unknown;
   /** Default: a free one. */
   port?: number;
   /** Whether Nest reads bodies. Default true. */
@@ -48,7 +48,7 @@ export async function startModule(
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= app.close());
   onCleanUp(close);
-  configure?.(app);
+  await configure?.(app);
   await app.listen(port, '127.0.0.1');
   const address = app.getHttpServer().address() as AddressInfo;
   return {
