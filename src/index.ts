@@ -9,6 +9,7 @@ export type {
   SessionHttpOptions,
   SessionLoggerLimits,
   SessionLoggerOptions,
+  SessionOpenApiOptions,
 } from './options/session-logger-options.js';
 export type {
   Authorize,

@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { sessionContextExports, sessionContextProviders } from './context/context-providers.js';
 import { SessionContextMiddleware } from './context/session-context.middleware.js';
-import { createSessionControllers, sessionHttpProviders } from './http/session-controllers.js';
+import { createSessionHttp } from './http/session-controllers.js';
 import { getSessionLoggerToken } from './session-logger.inject.js';
 import {
   checkAsyncKeys,
@@ -75,17 +75,19 @@ function assemble(
   const token = getSessionLoggerToken(name);
   // Nest has one logger and a request one session: they are matters of the logger without a name.
   const hasContext = name === undefined;
+  const { controllers, providers } =
+    http === false ? { controllers: [], providers: [] } : createSessionHttp(http, name);
   return {
     ...module,
     global: isGlobal,
-    controllers: http === false ? [] : createSessionControllers(http),
+    controllers,
     providers: [
       ...(module.providers ?? []),
       resolvedOptions,
       ...sessionLoggerProviders,
       { provide: token, useExisting: OWN_SERVICE },
       ...(hasContext ? sessionContextProviders : []),
-      ...(http === false ? [] : sessionHttpProviders),
+      ...providers,
     ],
     exports: [token, ...(hasContext ? sessionContextExports : [])],
   };

@@ -16,6 +16,11 @@ import type {
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
 import { Reporter } from '../session-logger.reporter.js';
 
+/** Whether anybody may get in at all. */
+export function isOpen({ authorize, guards }: ResolvedOptions['http']): boolean {
+  return authorize !== undefined || guards.length > 0 || process.env.NODE_ENV !== 'production';
+}
+
 /** Decides who may do what with which session. */
 @Injectable()
 export class SessionAccess implements OnModuleInit {
@@ -25,8 +30,7 @@ export class SessionAccess implements OnModuleInit {
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(Reporter) private readonly reporter: Reporter,
   ) {
-    const { authorize, guards } = options.http;
-    this.isOpen = authorize !== undefined || guards.length > 0 || process.env.NODE_ENV !== 'production';
+    this.isOpen = isOpen(options.http);
   }
 
   onModuleInit(): void {

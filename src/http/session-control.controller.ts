@@ -23,7 +23,7 @@ import { SessionErrorsFilter } from './session-errors.filter.js';
 import { readSessionId } from './stream-request.js';
 
 /** Characters that a client may say about its cancel. */
-const MAX_REASON = 1_000;
+export const MAX_REASON = 1_000;
 
 class DeleteQuery {
   @IsOptional()

@@ -1,8 +1,9 @@
-import type { Provider, Type } from '@nestjs/common';
+import type { ModuleMetadata, Provider, Type } from '@nestjs/common';
 import type { SessionHttpOptions } from '../options/session-logger-options.js';
 import { Answer } from './answer.js';
 import { SessionHistory } from './history/session-history.js';
 import { FastifySetup } from './fastify-setup.js';
+import { openApiProvider } from './openapi/open-api.js';
 import { SessionAccess } from './session-access.js';
 import { createSessionControlController } from './session-control.controller.js';
 import { createSessionHistoryController } from './session-history.controller.js';
@@ -13,22 +14,29 @@ import { SseClients } from './sse-clients.js';
 import { Idempotency } from './writing/idempotency.js';
 
 /** What the controllers need besides the service. */
-export const sessionHttpProviders: Provider[] = [
-  Answer,
-  FastifySetup,
-  Idempotency,
-  SessionAccess,
-  SessionHistory,
-  SseClients,
-];
+const PROVIDERS: Provider[] = [Answer, FastifySetup, Idempotency, SessionAccess, SessionHistory, SseClients];
 
-/** All controllers, made for one path and its guards, which are known only when the module is defined. */
-export function createSessionControllers(http: Pick<SessionHttpOptions, 'path' | 'guards'>): Type[] {
-  return [
+/**
+ * All controllers, made for one path and its guards, which are known only when the module is defined, and what they need.
+ *
+ * @param name of the logger; their classes bear it, too, so that those of two loggers are told from each other
+ */
+export function createSessionHttp(
+  http: Pick<SessionHttpOptions, 'path' | 'guards'>,
+  name: string | undefined,
+): Required<Pick<ModuleMetadata, 'controllers' | 'providers'>> {
+  const controllers = [
     createSessionListController(http),
     createSessionHistoryController(http),
     createSessionLogController(http),
     createSessionWriteController(http),
     createSessionControlController(http),
   ];
+  if (name !== undefined)
+    for (const controller of controllers) rename(controller, `${controller.name}_${name}`);
+  return { controllers, providers: [...PROVIDERS, openApiProvider(controllers)] };
+}
+
+function rename(controller: Type, name: string): void {
+  Object.defineProperty(controller, 'name', { value: name, configurable: true });
 }

@@ -21,6 +21,7 @@ import { entryFilter } from './entry-filter.js';
 import { formatPlace, parsePlace, type HistoryPlace } from './history/history-page.js';
 import { SessionHistory, type HistoryRequest } from './history/session-history.js';
 import { IsTime } from './is-time.decorator.js';
+import { DEFAULT_LIMIT, MAX_LIMIT } from './page-limit.js';
 import { readQuery } from './read-query.js';
 import { SessionAccess } from './session-access.js';
 import { SessionErrorsFilter } from './session-errors.filter.js';
@@ -28,15 +29,19 @@ import { readSessionId } from './stream-request.js';
 
 const NDJSON = 'application/x-ndjson; charset=utf-8';
 
+/** What `after` and `cursor` may be. */
+export const AFTER_PATTERN = /^[A-Za-z0-9]{1,64}-\d{1,16}$/;
+export const CURSOR_PATTERN = /^[A-Za-z0-9~-]{2,200}$/;
+
 class HistoryQuery {
   /** Position of the entry behind which to begin. */
   @IsOptional()
-  @Matches(/^[A-Za-z0-9]{1,64}-\d{1,16}$/, { message: 'after must be a position (the id of an entry)' })
+  @Matches(AFTER_PATTERN, { message: 'after must be a position (the id of an entry)' })
   after?: string;
 
   /** As a `Link` gave it. */
   @IsOptional()
-  @Matches(/^[A-Za-z0-9~-]{2,200}$/, { message: 'cursor must be that of a Link header' })
+  @Matches(CURSOR_PATTERN, { message: 'cursor must be that of a Link header' })
   cursor?: string;
 
   @IsOptional()
@@ -50,8 +55,8 @@ class HistoryQuery {
   @Convert(() => Number)
   @IsInt()
   @Min(1)
-  @Max(1_000)
-  limit = 100;
+  @Max(MAX_LIMIT)
+  limit = DEFAULT_LIMIT;
 }
 
 /** Makes the controller of `GET /<path>/:sessionId/history`. */

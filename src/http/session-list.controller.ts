@@ -11,12 +11,14 @@ import {
 } from '@nestjs/common';
 import { Type as Convert } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import type { EndReason } from '../entry/session-end.js';
 import type { SessionIdFilter, SessionRequest } from '../options/authorize.js';
 import type { SessionHttpOptions } from '../options/session-logger-options.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
 import { OWN_SERVICE, type SessionLoggerService } from '../session-logger.service.js';
 import type { SessionList, SessionSummary } from '../store/session-store.interface.js';
 import { Answer } from './answer.js';
+import { DEFAULT_LIMIT, MAX_LIMIT } from './page-limit.js';
 import { readQuery } from './read-query.js';
 import { SessionAccess } from './session-access.js';
 import { SessionErrorsFilter } from './session-errors.filter.js';
@@ -28,17 +30,35 @@ const MAX_SIZE = 1_000;
 /** How much larger the next page is where a filter lets few through, and smaller where it lets too many through. */
 const STEP = 10;
 
+/** Characters of a cursor. */
+export const MAX_CURSOR = 256;
+
+/** A session of a list, as it is answered. */
+export interface ListedSession extends Pick<
+  SessionSummary,
+  'sessionId' | 'firstAt' | 'lastAt' | 'readers' | 'position'
+> {
+  readonly state: 'open' | EndReason;
+  readonly entries: number;
+}
+
+/** A page of a list, as it is answered. */
+export interface ListedSessions {
+  readonly sessions: readonly ListedSession[];
+  readonly cursor?: string | undefined;
+}
+
 class ListQuery {
   @IsOptional()
   @IsString()
-  @MaxLength(256)
+  @MaxLength(MAX_CURSOR)
   cursor?: string;
 
   @Convert(() => Number)
   @IsInt()
   @Min(1)
-  @Max(1_000)
-  limit = 100;
+  @Max(MAX_LIMIT)
+  limit = DEFAULT_LIMIT;
 }
 
 /** Makes the controller of `GET /<path>`. */
@@ -65,7 +85,8 @@ export function createSessionListController({
       const mayBeSeen = await this.access.checkList(request);
       if (this.options.autoStart) await this.logs.distribute({ finite: true, held: false });
       const { sessions, cursor: next } = await this.find(mayBeSeen, cursor, limit);
-      this.answer.send(response, 200, { sessions: sessions.map(shown), cursor: next });
+      const page: ListedSessions = { sessions: sessions.map(shown), cursor: next };
+      this.answer.send(response, 200, page);
     }
 
     private async find(
@@ -94,6 +115,14 @@ export function createSessionListController({
   return SessionListController;
 }
 
-function shown({ sessionId, firstAt, lastAt, records, readers, ended, position }: SessionSummary): object {
+function shown({
+  sessionId,
+  firstAt,
+  lastAt,
+  records,
+  readers,
+  ended,
+  position,
+}: SessionSummary): ListedSession {
   return { sessionId, state: ended ?? 'open', firstAt, lastAt, entries: records, readers, position };
 }

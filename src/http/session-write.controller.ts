@@ -22,6 +22,9 @@ import { readSessionId } from './stream-request.js';
 import { Idempotency } from './writing/idempotency.js';
 import { readEntries, type WriteRequest } from './writing/read-entries.js';
 
+/** What an `Idempotency-Key` may be. */
+export const KEY_PATTERN = /^[\x21-\x7e]{1,255}$/;
+
 /** Makes the controller of `POST /<path>/:sessionId`. */
 export function createSessionWriteController({
   path = 'logs',
@@ -70,6 +73,6 @@ export function createSessionWriteController({
 function readKey({ headers }: SessionRequest): string | undefined {
   const key = headers['idempotency-key'];
   if (key === undefined) return undefined;
-  if (typeof key === 'string' && /^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  if (typeof key === 'string' && KEY_PATTERN.test(key)) return key;
   throw new BadRequestException('Idempotency-Key must be 1 to 255 visible ASCII characters.');
 }

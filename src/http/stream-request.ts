@@ -9,10 +9,13 @@ import type { SessionRequest } from '../options/authorize.js';
 /** What a store is given in place of an id that is none: like any such text it is answered by a gap. */
 const MALFORMED_ID = 'malformed';
 
+/** What `from` may be. */
+export const FROM_PATTERN = /^(start|now|[A-Za-z0-9]{1,64}-\d{1,16})$/;
+
 /** The query of the endpoint. */
 class StreamQuery {
   @IsOptional()
-  @Matches(/^(start|now|[A-Za-z0-9]{1,64}-\d{1,16})$/, {
+  @Matches(FROM_PATTERN, {
     message: 'from must be start, now or a position (the id of an event)',
   })
   from?: string;

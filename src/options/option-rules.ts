@@ -6,6 +6,7 @@ import type {
   SessionHttpOptions,
   SessionLoggerLimits,
   SessionLoggerOptions,
+  SessionOpenApiOptions,
 } from './session-logger-options.js';
 import type { DailyFileOptions } from '../sinks/file/daily-file.sink.js';
 import { PRESETS } from '../redaction/presets.js';
@@ -133,6 +134,18 @@ const HTTP_RULES: Rules<SessionHttpOptions> = {
   write: FLAG,
   writeBytes: COUNT,
   delete: FLAG,
+  openapi: [
+    (value) => value === false || isObject(value),
+    "an object such as { security: ['bearer'] }, or false for none",
+  ],
+};
+
+const OPENAPI_RULES: Rules<SessionOpenApiOptions> = {
+  tag: [isText, "a text such as 'session logs'"],
+  security: [
+    (value) => Array.isArray(value) && value.every(isText),
+    "an array of names of security schemes, such as ['bearer']",
+  ],
 };
 
 const CONTEXT_RULES: Rules<SessionContextOptions> = {
@@ -200,6 +213,7 @@ export function checkOptions(options: SessionLoggerOptions): void {
   if (name !== undefined && context !== undefined) throw contextOfNamed(name);
   if (isObject(files)) check('files', files, FILES_RULES);
   if (isObject(http)) check('http', http, HTTP_RULES);
+  if (isObject(http) && isObject(http.openapi)) check('http.openapi', http.openapi, OPENAPI_RULES);
   if (context !== undefined) check('context', context, CONTEXT_RULES);
   if (redact !== undefined) check('redact', redact, REDACT_RULES);
   if (limits !== undefined) check('limits', limits, LIMITS_RULES);

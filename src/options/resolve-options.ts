@@ -10,6 +10,7 @@ import type {
   SessionHttpOptions,
   SessionLoggerLimits,
   SessionLoggerOptions,
+  SessionOpenApiOptions,
 } from './session-logger-options.js';
 
 /** The options with every default filled in. */
@@ -32,7 +33,8 @@ export interface ResolvedOptions {
   readonly onStoreFailure: 'throw' | 'buffer';
   /** Whether there are endpoints. */
   readonly isServed: boolean;
-  readonly http: Required<Omit<SessionHttpOptions, 'authorize'>> & Pick<SessionHttpOptions, 'authorize'>;
+  readonly http: Required<Omit<SessionHttpOptions, 'authorize' | 'openapi'>> &
+    Pick<SessionHttpOptions, 'authorize'> & { readonly openapi: Required<SessionOpenApiOptions> | false };
 }
 
 const MIB = 1024 * 1024;
@@ -66,7 +68,7 @@ const DEFAULT_FILES: Omit<DailyFileOptions, 'dir'> = {
   utc: false,
 };
 
-const DEFAULT_HTTP: ResolvedOptions['http'] = {
+const DEFAULT_HTTP: Omit<ResolvedOptions['http'], 'openapi'> = {
   path: 'logs',
   guards: [],
   heartbeat: 15_000,
@@ -113,7 +115,20 @@ export function resolveOptions(options: SessionLoggerOptions = {}): ResolvedOpti
     onSinkFailure: options.onSinkFailure ?? 'throw',
     onStoreFailure: options.onStoreFailure ?? 'throw',
     isServed: http !== false,
-    http: { ...DEFAULT_HTTP, ...(http === false ? {} : defined(http)) },
+    http: resolveHttp(http === false ? {} : http, options.name),
+  };
+}
+
+function resolveHttp(
+  given: SessionHttpOptions | undefined,
+  name: string | undefined,
+): ResolvedOptions['http'] {
+  const { openapi, ...http } = given ?? {};
+  const tag = name === undefined ? 'session logs' : `session logs (${name})`;
+  return {
+    ...DEFAULT_HTTP,
+    ...defined(http),
+    openapi: openapi === false ? false : { tag, security: [], ...defined(openapi) },
   };
 }
 

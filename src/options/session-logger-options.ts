@@ -60,6 +60,22 @@ export interface SessionHttpOptions {
    * off: false.
    */
   delete?: boolean | undefined;
+  /**
+   * How the endpoints stand in an OpenAPI document, which `@nestjs/swagger` makes where the application has it. Default:
+   * under the tag `session logs`, without a security requirement; false leaves them out of it.
+   */
+  openapi?: SessionOpenApiOptions | false | undefined;
+}
+
+/** How the endpoints stand in an OpenAPI document. */
+export interface SessionOpenApiOptions {
+  /** The tag that they stand under. Default `session logs`; of a logger with a name, `session logs (name)`. */
+  tag?: string | undefined;
+  /**
+   * Names of security schemes of the document, such as `bearer` for `addBearerAuth()`: a request needs one of them.
+   * Default none.
+   */
+  security?: readonly string[] | undefined;
 }
 
 /** Bounds. Bytes are estimates of memory: two for each UTF-16 unit and 256 an entry. */

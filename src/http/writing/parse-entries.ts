@@ -4,9 +4,9 @@ import type { LogEntryInput } from '../../entry/log-entry.js';
 import { SessionLoggerError } from '../../session-logger.errors.js';
 
 /** Entries of one request at the most. */
-const MAX_ENTRIES = 10_000;
+export const MAX_ENTRIES = 10_000;
 /** Wrong lines that one answer names. */
-const MAX_ERRORS = 100;
+export const MAX_ERRORS = 100;
 const KNOWN: ReadonlySet<string> = new Set([
   'sessionId',
   'message',
@@ -24,7 +24,7 @@ interface UnreadLine {
 }
 
 /** What is wrong with one line. */
-interface LineError {
+export interface LineError {
   readonly line: number;
   readonly code: string;
   readonly message: string;
