@@ -33,6 +33,7 @@ for (const version of NESTS) {
   withoutPeers(version, cwd);
   onPlatforms(version, cwd);
   withPeers(version, cwd);
+  withSwagger(version, cwd);
 }
 commonJs('11');
 
@@ -107,6 +108,14 @@ function withPeers(version, cwd) {
       esModuleInterop: true,
     }),
   );
+}
+
+function withSwagger(version, cwd) {
+  place(cwd, 'openapi.mjs', 'commonjs/openapi.cjs');
+  install(`nest-${version}`, nest(version, 'swagger'));
+  for (const file of ['openapi.mjs', 'openapi.cjs'])
+    for (const node of nodes)
+      prove(`Nest ${version}, ${file}, Node ${node.version}`, () => run(node.file, [file], cwd));
 }
 
 /** A CommonJS app, and its Jest with the lines that the documentation has. */
