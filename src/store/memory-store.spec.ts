@@ -279,6 +279,24 @@ describe('MemoryStore', () => {
       expect(evicted).toHaveLength(1);
     });
 
+    it('removes a session that ends while others are idle as soon as one that ends first', () => {
+      log(store, 'idle', 'x');
+      log(store, 'a', 'x');
+      jest.advanceTimersByTime(4_000);
+      store.append([end('a')]);
+      jest.advanceTimersByTime(500);
+      store.append([end('b')]);
+      jest.advanceTimersByTime(499);
+      expect(evicted).toEqual([]);
+      jest.advanceTimersByTime(1);
+      expect(evicted).toEqual([['a', 'ended']]);
+      jest.advanceTimersByTime(500);
+      expect(evicted).toEqual([
+        ['a', 'ended'],
+        ['b', 'ended'],
+      ]);
+    });
+
     it('keeps what is read; the age counts anew when the last reader goes', () => {
       store.append([end('a')]);
       const reader = store.open('a');

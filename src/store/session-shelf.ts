@@ -21,6 +21,8 @@ export class SessionShelf {
   private epoch = this.process + '0';
   private held = 0;
   private timer: NodeJS.Timeout | undefined;
+  /** When the timer runs, in milliseconds of `performance.now()`. */
+  private sweepAt = Infinity;
 
   constructor(
     private readonly bounds: SessionStoreLimits,
@@ -107,18 +109,20 @@ export class SessionShelf {
     this.idle.touch(log);
     if (this.ended.size > 0) this.ended.delete(log);
     if (log.ended) this.ended.set(log, now);
-    if (this.timer === undefined) this.setTimer(now);
+    // Only the first of those that ended can be due before what the timer waits for.
+    if (this.timer === undefined || (log.ended && this.endedDue() < this.sweepAt)) this.setTimer(now);
   }
 
   private setTimer(now: number): void {
-    const due = Math.min(this.idleDue(), this.endedDue());
-    if (due === Infinity) return;
-    const wait = Math.min(Math.max(Math.ceil(due - now), 0), LONGEST_TIMER);
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.sweepAt = Math.min(this.idleDue(), this.endedDue());
+    if (this.sweepAt === Infinity) return;
+    const wait = Math.min(Math.max(Math.ceil(this.sweepAt - now), 0), LONGEST_TIMER);
     this.timer = setTimeout(this.sweep, wait).unref();
   }
 
   private readonly sweep = (): void => {
-    this.timer = undefined;
     const now = performance.now();
     while (this.idleDue() <= now) this.remove(this.idle.oldest!, 'idle');
     while (this.endedDue() <= now) this.remove(this.ended.keys().next().value!, 'ended');
