@@ -18,7 +18,12 @@ import {
   type SessionLoggerAsyncOptions,
   type SessionLoggerStaticOptions,
 } from './session-logger.module-definition.js';
-import { RESOLVED_OPTIONS, resolveOptions, type ResolvedOptions } from './options/resolve-options.js';
+import {
+  GIVEN_OPTIONS,
+  RESOLVED_OPTIONS,
+  resolveOptions,
+  type ResolvedOptions,
+} from './options/resolve-options.js';
 import type { SessionLoggerOptions } from './options/session-logger-options.js';
 import { sessionLoggerProviders } from './session-logger.providers.js';
 import { OWN_SERVICE } from './session-logger.service.js';
@@ -44,7 +49,7 @@ export class SessionLoggerModule extends ConfigurableModuleClass implements Nest
   static override forRoot(options: SessionLoggerOptions = {}): DynamicModule {
     const resolved = resolveOptions(options);
     const module: DynamicModule = { module: SessionLoggerModule, providers: [] };
-    return assemble(module, options, { provide: RESOLVED_OPTIONS, useValue: resolved });
+    return assemble(module, options, { provide: GIVEN_OPTIONS, useValue: resolved });
   }
 
   /**
@@ -58,19 +63,19 @@ export class SessionLoggerModule extends ConfigurableModuleClass implements Nest
     const { name, isGlobal, http = {} } = options;
     resolveOptions({ name, isGlobal, http });
     return assemble(super.forRootAsync(options), options, {
-      provide: RESOLVED_OPTIONS,
+      provide: GIVEN_OPTIONS,
       inject: [MODULE_OPTIONS_TOKEN],
       useFactory: (made?: SessionLoggerOptions) => resolveOptions(joinOptions(options, made)),
     });
   }
 }
 
-type ResolvedOptionsProvider = NonNullable<DynamicModule['providers']>[number];
+type OptionsProvider = NonNullable<DynamicModule['providers']>[number];
 
 function assemble(
   module: DynamicModule,
   { name, isGlobal = true, http = {} }: SessionLoggerStaticOptions,
-  resolvedOptions: ResolvedOptionsProvider,
+  givenOptions: OptionsProvider,
 ): DynamicModule {
   const token = getSessionLoggerToken(name);
   // Nest has one logger and a request one session: they are matters of the logger without a name.
@@ -83,7 +88,8 @@ function assemble(
     controllers,
     providers: [
       ...(module.providers ?? []),
-      resolvedOptions,
+      givenOptions,
+      { provide: RESOLVED_OPTIONS, inject: [GIVEN_OPTIONS], useFactory: (given: ResolvedOptions) => given },
       ...sessionLoggerProviders,
       { provide: token, useExisting: OWN_SERVICE },
       ...(hasContext ? sessionContextProviders : []),

@@ -2,7 +2,7 @@ import base from '../jest.config.js';
 
 /** What is served, on Fastify instead of Express. */
 const SERVED =
-  '(?:endpoint-|clients-node|session-context|redaction|several-loggers|security/(?:access|injection))';
+  '(?:endpoint-|clients-node|session-context|redaction|several-loggers|testing-|security/(?:access|injection))';
 
 export default {
   ...base,

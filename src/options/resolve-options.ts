@@ -89,7 +89,10 @@ const DEFAULT_REDACT: ResolvedRedactOptions = {
   holdMs: 2_000,
 };
 
-/** Injection token of the {@link ResolvedOptions}. */
+/** Injection token of the {@link ResolvedOptions} as the application gave them; only {@link RESOLVED_OPTIONS} asks for it. */
+export const GIVEN_OPTIONS = Symbol('SessionLoggerGivenOptions');
+
+/** Injection token of the {@link ResolvedOptions}: those given, unless a test has put others in their place. */
 export const RESOLVED_OPTIONS = Symbol('SessionLoggerResolvedOptions');
 
 /**

@@ -1,7 +1,4 @@
 import { MemoryStore } from '../../src/store/memory-store.js';
 import { describeSessionStore } from '../../src/testing/index.js';
 
-describeSessionStore(
-  { describe, it, expect },
-  { name: 'memoryStore', create: (limits) => new MemoryStore(limits) },
-);
+describeSessionStore({ describe, it }, { name: 'memoryStore', create: (limits) => new MemoryStore(limits) });

@@ -21,7 +21,7 @@ if (!hasRedis) {
   });
 
   describeSessionStore(
-    { describe, it, expect },
+    { describe, it },
     {
       name: 'redisStore on a Cluster',
       create: () => redisStore({ client, keyPrefix: `contract:${++run}:` }),

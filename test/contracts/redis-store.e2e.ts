@@ -16,7 +16,7 @@ if (givenUrl === undefined && !hasRedis) {
   afterAll(() => server?.stop());
 
   describeSessionStore(
-    { describe, it, expect },
+    { describe, it },
     {
       name: 'redisStore',
       create: () =>

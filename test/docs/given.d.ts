@@ -30,6 +30,9 @@ declare global {
   const messages: OpenAI.ChatCompletionMessageParam[];
   function textOf(chunk: OpenAI.ChatCompletionChunk): string;
 
+  class ChatService {
+    reply(sessionId: string, chunks: Iterable<string> | AsyncIterable<string>): Promise<void>;
+  }
   class AppModule {}
   class AuthModule {}
   class AuthGuard implements CanActivate {

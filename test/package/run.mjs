@@ -148,15 +148,15 @@ function commonJs(version) {
     );
 }
 
-/** The block of the guide that begins with `export default {` and has a `transformIgnorePatterns`. */
+/** The block of the document that begins with `export default {` and has a `transformIgnorePatterns`. */
 function documentedJest() {
-  const blocks = readFileSync(join(ROOT, 'docs', 'guide.md'), 'utf8').matchAll(
+  const blocks = readFileSync(join(ROOT, 'docs', 'testing.md'), 'utf8').matchAll(
     /```js\n(export default \{[^`]+)```/g,
   );
   const found = [...blocks]
     .map(([, code]) => code)
     .filter((code) => code.includes('transformIgnorePatterns'));
   if (found.length !== 1)
-    throw new Error('docs/guide.md has no, or several, Jest configurations for CommonJS');
+    throw new Error('docs/testing.md has no, or several, Jest configurations for CommonJS');
   return found[0];
 }

@@ -1,20 +1,24 @@
-import type { SessionRecord } from '../entry/log-entry.js';
-import { parsePosition } from '../entry/position.js';
-import { SessionEnd } from '../entry/session-end.js';
-import type { SessionReader } from '../store/session-store.interface.js';
+import { deepStrictEqual as equal } from 'node:assert';
+import type { SessionRecord } from '../../entry/log-entry.js';
+import { parsePosition } from '../../entry/position.js';
+import { SessionEnd } from '../../entry/session-end.js';
+import type { SessionReader } from '../../store/session-store.interface.js';
 import { nextWake, take, textsOf, type StoreTest, type TestRunner } from './store-bench.js';
 
 /** What a store does where a session is removed. */
-export function describeRemoval({ describe, expect }: TestRunner, it: StoreTest): void {
+export function describeRemoval({ describe }: TestRunner, it: StoreTest): void {
   describe('removal', () => {
     it('leaves nothing of a session, and all of the others', async (bench) => {
       await bench.log('s', 'a', 'b');
       await bench.log('t', 'c');
       await bench.store.remove('s');
-      expect((await bench.store.history('s', undefined, 10)).records).toEqual([]);
-      expect((await bench.listAll(10)).map(({ sessionId }) => sessionId)).toEqual(['t']);
-      expect(textsOf(await bench.read('t', 1))).toEqual(['c']);
-      expect(bench.evicted).toEqual([['s', 2, 'deleted']]);
+      equal((await bench.store.history('s', undefined, 10)).records, []);
+      equal(
+        (await bench.listAll(10)).map(({ sessionId }) => sessionId),
+        ['t'],
+      );
+      equal(textsOf(await bench.read('t', 1)), ['c']);
+      equal(bench.evicted, [['s', 2, 'deleted']]);
     });
 
     it('gives its readers an end and nothing more, those that wait and those that are behind', async (bench) => {
@@ -30,11 +34,11 @@ export function describeRemoval({ describe, expect }: TestRunner, it: StoreTest)
       await woken;
       await bench.log('s', 'later');
       for (const reader of [behind, waiting]) {
-        expect(await untilEnded(reader)).toEqual(['deleted']);
-        expect(reader.read()).toEqual(undefined);
+        equal(await untilEnded(reader), ['deleted']);
+        equal(reader.read(), undefined);
       }
       await bench.log('t', 'x');
-      expect(textsOf(await take(other, 1))).toEqual(['x']);
+      equal(textsOf(await take(other, 1)), ['x']);
     });
 
     it('is followed by a log of another epoch, where old positions are a gap', async (bench) => {
@@ -43,17 +47,17 @@ export function describeRemoval({ describe, expect }: TestRunner, it: StoreTest)
       await bench.store.remove('s');
       await bench.log('s', 'b', 'c');
       const { gap, records } = await bench.resume('s', old!.id!, 2);
-      expect([gap?.reason, textsOf(records)]).toEqual(['epoch', ['b', 'c']]);
-      expect(parsePosition(records[0]!.id!)!.epoch === parsePosition(old!.id!)!.epoch).toEqual(false);
+      equal([gap?.reason, textsOf(records)], ['epoch', ['b', 'c']]);
+      equal(parsePosition(records[0]!.id!)!.epoch === parsePosition(old!.id!)!.epoch, false);
     });
 
     it('of what is not there is no error, and makes nothing', async (bench) => {
       await bench.store.remove('none');
-      expect(await bench.listAll(10)).toEqual([]);
+      equal(await bench.listAll(10), []);
       const waiting = await bench.reader('s');
       await bench.store.remove('s');
       await bench.log('s', 'a');
-      expect(textsOf(await take(waiting, 1))).toEqual(['a']);
+      equal(textsOf(await take(waiting, 1)), ['a']);
     });
 
     it('ends a turn, and lets the next one take from what is logged later', async (bench) => {
@@ -64,17 +68,17 @@ export function describeRemoval({ describe, expect }: TestRunner, it: StoreTest)
       turn.release();
       await bench.log('s', 'b');
       const next = await bench.turn('s');
-      expect(textsOf(await take(next.reader, 1))).toEqual(['b']);
+      equal(textsOf(await take(next.reader, 1)), ['b']);
       next.release();
     });
 
     it('can be done again and again', async (bench) => {
       for (const message of ['a', 'b', 'c']) {
         await bench.log('s', message);
-        expect(textsOf(await bench.read('s', 1))).toEqual([message]);
+        equal(textsOf(await bench.read('s', 1)), [message]);
         await bench.store.remove('s');
       }
-      expect(await bench.listAll(10)).toEqual([]);
+      equal(await bench.listAll(10), []);
     });
   });
 }

@@ -1,6 +1,6 @@
-import type { Gap } from '../entry/gap.js';
-import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
-import { SessionEnd } from '../entry/session-end.js';
+import type { Gap } from '../../entry/gap.js';
+import { LogEntry, type SessionRecord } from '../../entry/log-entry.js';
+import { SessionEnd } from '../../entry/session-end.js';
 import type {
   PopTurn,
   ReadFrom,
@@ -8,13 +8,14 @@ import type {
   SessionStore,
   SessionStoreLimits,
   SessionSummary,
-} from '../store/session-store.interface.js';
+} from '../../store/session-store.interface.js';
 
-/** What is used of a test runner: Jest, Vitest, or node:test with the package `expect`. */
+/** What is used of a test runner: that of Jest, Vitest or `node:test`. */
 export interface TestRunner {
+  /** Makes a group of tests. */
   readonly describe: (name: string, body: () => void) => void;
+  /** Makes a test. */
   readonly it: (name: string, body: () => Promise<void>) => void;
-  readonly expect: (actual: unknown) => { toEqual(expected: unknown): void };
 }
 
 /** A store that is to keep the contract. */

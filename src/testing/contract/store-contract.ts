@@ -1,6 +1,7 @@
-import { LogEntry } from '../entry/log-entry.js';
-import { parsePosition } from '../entry/position.js';
-import { SessionEnd } from '../entry/session-end.js';
+import { deepStrictEqual as equal } from 'node:assert';
+import { LogEntry } from '../../entry/log-entry.js';
+import { parsePosition } from '../../entry/position.js';
+import { SessionEnd } from '../../entry/session-end.js';
 import { describeNotes } from './notes-contract.js';
 import { describeRemoval } from './removal-contract.js';
 import {
@@ -20,14 +21,15 @@ import {
 } from './store-bench.js';
 
 /**
- * Describes what every `SessionStore` must do, as tests of the runner that is handed in:
+ * Describes what every `SessionStore` must do, as tests of the runner that is handed in, be it Jest, Vitest or
+ * `node:test`:
  *
  * ```ts
- * describeSessionStore({ describe, it, expect }, { name: 'myStore', create: () => new MyStore() });
+ * describeSessionStore({ describe, it }, { name: 'myStore', create: () => new MyStore() });
  * ```
  */
 export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest): void {
-  const { describe, expect } = runner;
+  const { describe } = runner;
   const it = testsOf(runner, subject);
 
   describe(`${subject.name} as a SessionStore`, () => {
@@ -37,8 +39,11 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
         await bench.log('s', 'c');
         const records = await bench.read('s', 3);
         const positions = records.map(({ id }) => parsePosition(id!));
-        expect(positions.map((position) => position?.offset)).toEqual([1, 2, 3]);
-        expect(new Set(positions.map((position) => position?.epoch)).size).toEqual(1);
+        equal(
+          positions.map((position) => position?.offset),
+          [1, 2, 3],
+        );
+        equal(new Set(positions.map((position) => position?.epoch)).size, 1);
       });
 
       it('are given to the records that were appended', async (bench) => {
@@ -46,13 +51,16 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
         await bench.store.append(batch);
         const [a] = await bench.read('s', 1);
         const [b] = await bench.read('t', 1);
-        expect(batch.map(({ id }) => id)).toEqual([a!.id, b!.id]);
+        equal(
+          batch.map(({ id }) => id),
+          [a!.id, b!.id],
+        );
       });
 
       it('are each session’s own', async (bench) => {
         await bench.store.append([entry('s', 'a'), entry('t', 'b'), entry('s', 'c')]);
-        expect(textsOf(await bench.read('s', 2))).toEqual(['a', 'c']);
-        expect(textsOf(await bench.read('t', 1))).toEqual(['b']);
+        equal(textsOf(await bench.read('s', 2)), ['a', 'c']);
+        equal(textsOf(await bench.read('t', 1)), ['b']);
       });
     });
 
@@ -66,16 +74,19 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
         const end = new SessionEnd('p-3', 's', '2026-11-22T14:26:01.000Z', 'error', 'it broke');
         await bench.store.append([full, cut, end]);
         const found = await bench.read('s', 3);
-        expect(found.map((record) => record instanceof LogEntry)).toEqual([true, true, false]);
-        expect(found.map(plain)).toEqual([full, cut, end].map(plain));
+        equal(
+          found.map((record) => record instanceof LogEntry),
+          [true, true, false],
+        );
+        equal(found.map(plain), [full, cut, end].map(plain));
       });
 
       it('of many batches are in order, for readers of the past and live ones alike', async (bench) => {
         const live = await bench.reader('s');
         const texts = Array.from({ length: 900 }, (_, at) => `m${at}`);
         for (let at = 0; at < 900; at += 45) await bench.log('s', ...texts.slice(at, at + 45));
-        expect(textsOf(await take(live, 900))).toEqual(texts);
-        expect(textsOf(await bench.read('s', 900))).toEqual(texts);
+        equal(textsOf(await take(live, 900)), texts);
+        equal(textsOf(await bench.read('s', 900)), texts);
       });
     });
 
@@ -83,16 +94,16 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
       it('are each given everything', async (bench) => {
         const readers = [await bench.reader('s'), await bench.reader('s')];
         await bench.log('s', 'a', 'b');
-        for (const reader of readers) expect(textsOf(await take(reader, 2))).toEqual(['a', 'b']);
+        for (const reader of readers) equal(textsOf(await take(reader, 2)), ['a', 'b']);
       });
 
       it('wait for a session that does not exist yet, and create none', async (bench) => {
         const reader = await bench.reader('s');
-        expect(reader.read()).toEqual(undefined);
-        expect((await bench.store.list(undefined, 10)).sessions).toEqual([]);
+        equal(reader.read(), undefined);
+        equal((await bench.store.list(undefined, 10)).sessions, []);
         await bench.log('s', 'a');
-        expect(textsOf(await take(reader, 1))).toEqual(['a']);
-        expect(reader.gap).toEqual(undefined);
+        equal(textsOf(await take(reader, 1)), ['a']);
+        equal(reader.gap, undefined);
       });
 
       it('are woken by what they wait for', async (bench) => {
@@ -107,8 +118,8 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
         const records = await bench.read('s', 3);
         for (const [at, { id }] of records.entries()) {
           const reader = await bench.reader('s', id);
-          expect(textsOf(await take(reader, 2 - at))).toEqual(['b', 'c'].slice(at));
-          expect([reader.gap, reader.position]).toEqual([undefined, records[2]!.id]);
+          equal(textsOf(await take(reader, 2 - at)), ['b', 'c'].slice(at));
+          equal([reader.gap, reader.position], [undefined, records[2]!.id]);
         }
       });
 
@@ -116,15 +127,15 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
         const { position } = await bench.reader('s');
         await bench.log('s', 'a');
         const reader = await bench.reader('s', position);
-        expect(textsOf(await take(reader, 1))).toEqual(['a']);
-        expect(reader.gap).toEqual(undefined);
+        equal(textsOf(await take(reader, 1)), ['a']);
+        equal(reader.gap, undefined);
       });
 
       it('that start now are given what comes', async (bench) => {
         await bench.log('s', 'old');
         const reader = await bench.reader('s', 'now');
         await bench.log('s', 'new');
-        expect(textsOf(await take(reader, 1))).toEqual(['new']);
+        equal(textsOf(await take(reader, 1)), ['new']);
       });
 
       it(
@@ -133,7 +144,7 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
           const first = await bench.reader('s');
           await bench.reader('s');
           const refused = await codeOf(bench.reader('s'));
-          expect(refused).toEqual('TOO_MANY_READERS');
+          equal(refused, 'TOO_MANY_READERS');
           first.close();
           await bench.reader('s');
         },
@@ -145,15 +156,15 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
         const woken = nextWake(reader);
         reader.close();
         await woken;
-        expect([reader.closed, reader.read()]).toEqual([true, undefined]);
+        equal([reader.closed, reader.read()], [true, undefined]);
       });
 
       it('are closed once all is read, when the store closes them', async (bench) => {
         const reader = await bench.reader('s');
         await bench.log('s', 'a');
         bench.store.closeReaders();
-        expect(textsOf(await take(reader, 1))).toEqual(['a']);
-        expect([reader.read(), reader.closed]).toEqual([undefined, true]);
+        equal(textsOf(await take(reader, 1)), ['a']);
+        equal([reader.read(), reader.closed], [undefined, true]);
       });
     });
 
@@ -167,7 +178,7 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
             await take(live, 1);
           }
           const { gap, records } = await bench.resume('s', 'start', 3);
-          expect([gap, textsOf(records)]).toEqual([undefined, ['c', 'd', 'e']]);
+          equal([gap, textsOf(records)], [undefined, ['c', 'd', 'e']]);
         },
         { sessionEntries: 3 },
       );
@@ -182,8 +193,8 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
           [`${epoch}-3`, 'future'],
         ] as const) {
           const { gap, records } = await bench.resume('s', from, 2);
-          expect(gap).toEqual({ reason, resumedAt: `${epoch}-0`, missed: null });
-          expect(textsOf(records)).toEqual(['a', 'b']);
+          equal(gap, { reason, resumedAt: `${epoch}-0`, missed: null });
+          equal(textsOf(records), ['a', 'b']);
         }
       });
 
@@ -196,12 +207,12 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
           const slow = await bench.reader('s');
           await bench.log('s', 'c', 'd', 'e');
           const { gap, records } = await bench.resume('s', first!.id!, 3);
-          expect([gap, textsOf(records)]).toEqual([
-            { reason: 'evicted', resumedAt: `${epoch}-2`, missed: 1 },
-            ['c', 'd', 'e'],
-          ]);
+          equal(
+            [gap, textsOf(records)],
+            [{ reason: 'evicted', resumedAt: `${epoch}-2`, missed: 1 }, ['c', 'd', 'e']],
+          );
           const left = await takeWithGap(slow, 3);
-          expect([left.gap?.missed, textsOf(left.records)]).toEqual([2, ['c', 'd', 'e']]);
+          equal([left.gap?.missed, textsOf(left.records)], [2, ['c', 'd', 'e']]);
         },
         { sessionEntries: 3 },
       );
@@ -212,7 +223,7 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
           const large = 'x'.repeat(10_000);
           for (const last of ['1', '2', '3']) await bench.log('s', large + last);
           const { records } = await bench.store.history('s', undefined, 10);
-          expect(textsOf(records)).toEqual([`${large}3`]);
+          equal(textsOf(records), [`${large}3`]);
         },
         { sessionBytes: 4_000 },
       );
@@ -224,10 +235,10 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
         await bench.store.append([end('s')]);
         const reader = await bench.reader('s');
         await take(reader, 2);
-        expect(reader.ended).toEqual(true);
+        equal(reader.ended, true);
         await bench.log('s', 'b');
-        expect([reader.ended, textsOf(await take(reader, 1))]).toEqual([false, ['b']]);
-        expect(bench.opened).toEqual([
+        equal([reader.ended, textsOf(await take(reader, 1))], [false, ['b']]);
+        equal(bench.opened, [
           ['s', false],
           ['s', true],
         ]);
@@ -236,7 +247,7 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
       it('are not told to those who start after them', async (bench) => {
         await bench.store.append([entry('s', 'a'), end('s')]);
         const reader = await bench.reader('s', 'now');
-        expect(reader.ended).toEqual(false);
+        equal(reader.ended, false);
       });
     });
 
@@ -244,15 +255,15 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
       it('give each entry to one caller, in order, and the next reader what is left', async (bench) => {
         await bench.log('s', 'a', 'b', 'c', 'd');
         const first = await bench.turn('s');
-        expect(await pop(first, 2)).toEqual(['a', 'b']);
+        equal(await pop(first, 2), ['a', 'b']);
         first.release();
         const second = await bench.turn('s');
-        expect(await pop(second, 1)).toEqual(['c']);
+        equal(await pop(second, 1), ['c']);
         second.release();
         await bench.settle();
         const rest = await bench.reader('s');
-        expect(textsOf(await take(rest, 1))).toEqual(['d']);
-        expect(textsOf(await bench.read('s', 4))).toEqual(['a', 'b', 'c', 'd']);
+        equal(textsOf(await take(rest, 1)), ['d']);
+        equal(textsOf(await bench.read('s', 4)), ['a', 'b', 'c', 'd']);
       });
 
       it('are waited for', async (bench) => {
@@ -260,8 +271,8 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
         let isSecondThere = false;
         const second = bench.turn('s').then((turn) => ((isSecondThere = true), turn));
         await bench.log('s', 'a');
-        expect(await pop(first, 1)).toEqual(['a']);
-        expect(isSecondThere).toEqual(false);
+        equal(await pop(first, 1), ['a']);
+        equal(isSecondThere, false);
         first.release();
         (await second).release();
       });
@@ -273,7 +284,7 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
         first.taken(record!, '</th');
         first.release();
         const second = await bench.turn('s');
-        expect(second.carry).toEqual('</th');
+        equal(second.carry, '</th');
         second.release();
       });
 
@@ -282,12 +293,13 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
         const leaving = new AbortController();
         const waiting = bench.turn('s', leaving.signal);
         leaving.abort(new Error('left'));
-        expect(
+        equal(
           await waiting.then(
             () => 'came',
             (error: Error) => error.message,
           ),
-        ).toEqual('left');
+          'left',
+        );
         first.release();
         (await bench.turn('s')).release();
       });
@@ -297,7 +309,7 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
         const waiting = bench.turn('s');
         bench.store.closeReaders();
         const { reader } = await waiting;
-        expect([reader.closed, reader.read()]).toEqual([true, undefined]);
+        equal([reader.closed, reader.read()], [true, undefined]);
         first.release();
       });
     });
@@ -306,17 +318,17 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
       it('page through a session', async (bench) => {
         await bench.log('s', 'a', 'b', 'c');
         const first = await bench.store.history('s', undefined, 2);
-        expect([textsOf(first.records), first.more, first.gap]).toEqual([['a', 'b'], true, undefined]);
+        equal([textsOf(first.records), first.more, first.gap], [['a', 'b'], true, undefined]);
         const second = await bench.store.history('s', first.position, 2);
-        expect([textsOf(second.records), second.more]).toEqual([['c'], false]);
+        equal([textsOf(second.records), second.more], [['c'], false]);
         const third = await bench.store.history('s', second.position, 2);
-        expect([third.records, third.more, third.position]).toEqual([[], false, second.position]);
+        equal([third.records, third.more, third.position], [[], false, second.position]);
       });
 
       it('tell a gap', async (bench) => {
         await bench.log('s', 'a');
         const { gap, records } = await bench.store.history('s', 'elsewhere-1', 2);
-        expect([gap?.reason, textsOf(records)]).toEqual(['epoch', ['a']]);
+        equal([gap?.reason, textsOf(records)], ['epoch', ['a']]);
       });
 
       it('know of each session once, with its size and how it ended', async (bench) => {
@@ -324,20 +336,20 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
         await bench.store.append(ids.map((id) => entry(id, 'a')));
         await bench.store.append([end('s7')]);
         const sessions = await bench.listAll(10);
-        expect(sessions.map(({ sessionId }) => sessionId).toSorted()).toEqual(ids.toSorted());
+        equal(sessions.map(({ sessionId }) => sessionId).toSorted(), ids.toSorted());
         const ended = sessions.find(({ sessionId }) => sessionId === 's7');
-        expect([ended?.records, ended?.ended, parsePosition(ended?.position ?? '')?.offset]).toEqual([
-          2,
-          'completed',
-          2,
-        ]);
-        expect([ended?.firstAt, ended?.lastAt, ended?.readers]).toEqual([LOGGED_AT, LOGGED_AT, 0]);
+        equal(
+          [ended?.records, ended?.ended, parsePosition(ended?.position ?? '')?.offset],
+          [2, 'completed', 2],
+        );
+        equal([ended?.firstAt, ended?.lastAt, ended?.readers], [LOGGED_AT, LOGGED_AT, 0]);
       });
 
       it('have nothing of a session that is not there', async (bench) => {
         const { records, more, gap } = await bench.store.history('none', undefined, 10);
-        expect([records, more, gap]).toEqual([[], false, undefined]);
-        expect(await bench.store.list(undefined, 10)).toEqual({ sessions: [], cursor: undefined });
+        equal([records, more, gap], [[], false, undefined]);
+        const { sessions, cursor } = await bench.store.list(undefined, 10);
+        equal([sessions, cursor], [[], undefined]);
       });
     });
 
@@ -347,9 +359,9 @@ export function describeSessionStore(runner: TestRunner, subject: StoreUnderTest
     it('counts its readers and sessions', async (bench) => {
       const reader = await bench.reader('s');
       const { readers, sessions } = bench.store.stats();
-      expect([readers, sessions, bench.store.sessions()]).toEqual([1, 1, ['s']]);
+      equal([readers, sessions, bench.store.sessions()], [1, 1, ['s']]);
       reader.close();
-      expect(bench.store.stats().readers).toEqual(0);
+      equal(bench.store.stats().readers, 0);
     });
   });
 }
