@@ -1,9 +1,15 @@
-import type { Attributes, Histogram, MeterProvider } from '@opentelemetry/api';
+import {
+  isSpanContextValid,
+  metrics,
+  trace,
+  type Attributes,
+  type Histogram,
+  type MeterProvider,
+} from '@opentelemetry/api';
 import type { SpanIds } from '../queue/intake.js';
 import type { SessionLoggerStats } from '../session-logger.stats.js';
 import { SessionLoggerError } from '../session-logger.errors.js';
 import type { SessionTelemetry } from '../telemetry/session-telemetry.interface.js';
-import { loadApi, type OpenTelemetryApi } from './load-api.js';
 import { observe } from './observe.js';
 
 /** How metrics are told. */
@@ -24,11 +30,9 @@ const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
  * ```ts
  * SessionLoggerModule.forRoot({ telemetry: openTelemetry() })
  * ```
- *
- * @throws SessionLoggerError `INVALID_OPTIONS` where `@opentelemetry/api` is not installed
  */
 export function openTelemetry(options: OpenTelemetryOptions = {}): SessionTelemetry {
-  return new OpenTelemetryReporter(loadApi(), options);
+  return new OpenTelemetryReporter(options);
 }
 
 class OpenTelemetryReporter implements SessionTelemetry {
@@ -37,14 +41,11 @@ class OpenTelemetryReporter implements SessionTelemetry {
   /** What tells the figures of several loggers apart. */
   private attributes: Attributes = {};
 
-  constructor(
-    private readonly api: OpenTelemetryApi,
-    private readonly options: OpenTelemetryOptions,
-  ) {}
+  constructor(private readonly options: OpenTelemetryOptions) {}
 
   start(read: () => SessionLoggerStats, logger?: string): void {
     if (this.end !== undefined) throw startedTwice();
-    const provider = this.options.meterProvider ?? this.api.metrics.getMeterProvider();
+    const provider = this.options.meterProvider ?? metrics.getMeterProvider();
     const meter = provider.getMeter('nestjs-session-logger');
     this.deliveries = meter.createHistogram('session_logger.delivery.duration', {
       unit: 's',
@@ -56,8 +57,8 @@ class OpenTelemetryReporter implements SessionTelemetry {
   }
 
   activeSpan(): SpanIds | undefined {
-    const context = this.api.trace.getActiveSpan()?.spanContext();
-    return context !== undefined && this.api.isSpanContextValid(context) ? context : undefined;
+    const context = trace.getActiveSpan()?.spanContext();
+    return context !== undefined && isSpanContextValid(context) ? context : undefined;
   }
 
   delivered(seconds: number): void {

@@ -34,11 +34,13 @@ describe('the compatibility table', () => {
     expect(proof).toContain("NODES = ['20', '22', '24']");
   });
 
-  it('names the compilers and the Jest that are tried', () => {
+  it('names the compilers and the test runners that are tried', () => {
     expect(row('TypeScript')[2]).toMatch(/^5\.6 to 6, /);
     expect(proof).toContain("OLD_TYPESCRIPT = '5.6'");
     expect(proof).toContain("'typescript@6'");
     expect(row('Jest, in a CommonJS app')[2]).toMatch(/^30, /);
     expect(proof).toContain("'jest@30'");
+    expect(row('test runners')[2]).toMatch(/^Jest 30, Vitest 4 and 5, /);
+    for (const major of [4, 5]) expect(proof).toContain(`major: '${major}'`);
   });
 });

@@ -4,9 +4,8 @@ import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { SessionLoggerModule, SessionLoggerService } from 'nestjs-session-logger';
-import { openTelemetry } from 'nestjs-session-logger/opentelemetry';
 import { redisStore } from 'nestjs-session-logger/redis';
-import 'nestjs-session-logger/testing';
+import { collectSession, installFakeClock } from 'nestjs-session-logger/testing';
 
 /** Starts an application without a server. */
 function start(options) {
@@ -20,10 +19,11 @@ for (const options of [{}, { http: false }]) {
   const logs = app.get(SessionLoggerService);
   await logs.logChunkToQueue('it works', 'demo');
   await logs.endSession('demo');
-  for await (const message of logs.getSessionLogs('demo')) assert.equal(message, 'it works');
+  assert.equal((await collectSession(logs, 'demo')).text, 'it works');
   await app.close();
 }
 
 await assert.rejects(start({ store: redisStore({ url: 'redis://127.0.0.1:1' }) }), /npm install ioredis/);
-assert.throws(() => openTelemetry(), /npm install @opentelemetry\/api/);
+await assert.rejects(installFakeClock(), /npm install --save-dev @sinonjs\/fake-timers/);
+await assert.rejects(import('nestjs-session-logger/opentelemetry'), /@opentelemetry\/api/);
 await assert.rejects(import('nestjs-session-logger/terminus'), /@nestjs\/terminus/);

@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compile, install, place, prove, ROOT, run, WORK } from './tools.mjs';
+import { compile, install, ofType, place, prove, ROOT, run, WORK } from './tools.mjs';
 
 const NESTS = ['12', '11'];
 const NODES = ['20', '22', '24'];
 const PLATFORMS = ['express', 'fastify'];
 const OLD_TYPESCRIPT = '5.6';
+/** By Nest; Vitest 5 does without Node 20. */
+const VITESTS = { 12: { major: '5', nodes: ['22', '24'] }, 11: { major: '4', nodes: NODES } };
 
 const REQUIRED = [
   '@nestjs/event-emitter',
@@ -34,6 +36,7 @@ for (const version of NESTS) {
   onPlatforms(version, cwd);
   withPeers(version, cwd);
   withSwagger(version, cwd);
+  withTestRunners(version);
 }
 commonJs('11');
 
@@ -50,7 +53,7 @@ function bringNodes() {
   return NODES.map((major) => {
     const cwd = install(`node-${major}`, [`${name}@${major}`]);
     const file = join(cwd, 'node_modules', name, 'bin', 'node');
-    return { file, version: run(file, ['--version']).trim() };
+    return { file, major, version: run(file, ['--version']).trim() };
   });
 }
 
@@ -82,18 +85,12 @@ function onPlatforms(version, cwd) {
       );
 }
 
-/** The package.json of the folder says nothing, so that `.ts` is CommonJS, and `nodenext` requires an ES module. */
 function withPeers(version, cwd) {
   place(cwd, 'types/peers.ts');
-  install(`nest-${version}`, [...nest(version, 'terminus'), '@opentelemetry/api', 'ioredis']);
+  install(`nest-${version}`, [...nest(version, 'terminus', 'testing'), '@opentelemetry/api', 'ioredis']);
   const files = ['core.ts', 'peers.ts'];
-  const asModule = (type) =>
-    writeFileSync(
-      join(cwd, 'package.json'),
-      JSON.stringify({ ...JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8')), type }),
-    );
   for (const type of ['module', 'commonjs']) {
-    asModule(type);
+    ofType(cwd, type);
     prove(`Nest ${version}, types, nodenext, ${type}`, () =>
       compile(cwd, 'typescript', files, { module: 'nodenext' }),
     );
@@ -118,14 +115,32 @@ function withSwagger(version, cwd) {
       prove(`Nest ${version}, ${file}, Node ${node.version}`, () => run(node.file, [file], cwd));
 }
 
-/** A CommonJS app, and its Jest with the lines that the documentation has. */
+/** What tests of applications use, under each runner, in a folder of ES modules. */
+function withTestRunners(version) {
+  const { major: vitest, nodes: withVitest } = VITESTS[version];
+  const parts = nest(version, 'common', 'core', 'platform-express', 'testing');
+  const runnersOf = ['@sinonjs/fake-timers', `vitest@${vitest}`, 'jest@30'];
+  const cwd = install(`tests-${version}`, [tarball, ...parts, ...REQUIRED, ...runnersOf]);
+  place(cwd, 'testing/kit.js', 'testing/kit.test.js', 'testing/node-test.js');
+  ofType(cwd, 'module');
+  const prover = (runner, on, args) => {
+    for (const node of on)
+      prove(`Nest ${version}, testing kit, ${runner}, Node ${node.version}`, () => run(node.file, args, cwd));
+  };
+  prover('node:test', nodes, ['--test', 'node-test.js']);
+  const ofVitest = nodes.filter(({ major }) => withVitest.includes(major));
+  prover(`Vitest ${vitest}`, ofVitest, ['node_modules/vitest/vitest.mjs', 'run', '--globals']);
+  prover('Jest', nodes, ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js']);
+}
+
+/** A CommonJS app, and its Jest with the lines that the documentation has; the testing kit in it, too. */
 function commonJs(version) {
   const cwd = join(WORK, `nest-${version}`);
   place(cwd, 'commonjs/app.cjs');
   for (const node of nodes)
     prove(`Nest ${version}, CommonJS, Node ${node.version}`, () => run(node.file, ['app.cjs'], cwd));
-  install(`nest-${version}`, [...nest(version, 'testing'), 'jest@30', '@types/jest@30', 'ts-jest@29']);
-  place(cwd, 'commonjs/chat.service.test.ts');
+  install(`nest-${version}`, ['jest@30', '@types/jest@30', 'ts-jest@29', '@sinonjs/fake-timers']);
+  place(cwd, 'commonjs/chat.service.test.ts', 'testing/kit.js', 'testing/kit.test.js');
   writeFileSync(join(cwd, 'jest.config.mjs'), documentedJest());
   writeFileSync(
     join(cwd, 'tsconfig.json'),

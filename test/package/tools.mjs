@@ -1,6 +1,6 @@
 // What the proofs of the packed package share: folders, installing, running, compiling.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,13 +27,19 @@ export function run(file, args, cwd = ROOT) {
 export function install(folder, packages) {
   const cwd = join(WORK, folder);
   mkdirSync(cwd, { recursive: true });
-  run('npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefix', cwd, ...packages], cwd);
+  run('npm', ['install', '--loglevel=error', '--no-audit', '--no-fund', '--prefix', cwd, ...packages], cwd);
   return cwd;
 }
 
 /** Puts files of this folder into another one. */
 export function place(cwd, ...files) {
   for (const file of files) copyFileSync(join(HERE, file), join(cwd, basename(file)));
+}
+
+/** Makes the `.js` and `.ts` of a folder ES modules (`module`) or `commonjs`. */
+export function ofType(cwd, type) {
+  const path = join(cwd, 'package.json');
+  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), type }));
 }
 
 /** Proves one thing and says so. */

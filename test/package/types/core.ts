@@ -9,7 +9,14 @@ import {
   type SessionLoggerOptions,
   type SessionStore,
 } from 'nestjs-session-logger';
-import { describeSessionStore } from 'nestjs-session-logger/testing';
+import {
+  collectSession,
+  describeSessionStore,
+  installFakeClock,
+  openEventStream,
+  SessionLoggerTestingModule,
+  type CollectedSession,
+} from 'nestjs-session-logger/testing';
 
 const sink: LogSink = { name: 'mine', write: (entries: readonly LogEntry[]) => void entries.length };
 const options: SessionLoggerOptions = {
@@ -43,6 +50,18 @@ export class AppModule {}
 
 export const storeOf = (make: () => SessionStore): SessionStore => make();
 export const contract: typeof describeSessionStore = describeSessionStore;
+
+export const testing = SessionLoggerTestingModule.forRoot(options);
+
+export async function collected(logs: SessionLoggerService): Promise<CollectedSession[]> {
+  const clock = await installFakeClock({ now: new Date(0) });
+  const stream = await openEventStream('http://127.0.0.1:3000', '/logs/s', { lastEventId: 'e-1' });
+  await clock.advance(1);
+  return [
+    await collectSession(logs, 's', { until: ({ level }) => level === 'warn' }),
+    await stream.collect(),
+  ];
+}
 
 // @ts-expect-error an option that does not exist: the types are those of the package, not any
 export const wrong: SessionLoggerOptions = { limit: {} };
