@@ -19,6 +19,7 @@ module.exports = {
     room('store', ['^src/entry/']),
     room('sinks', ['^src/entry/']),
     room('queue', ['^src/entry/', ...PORTS]),
+    room('capture', ['^src/entry/']),
     room('redaction', ['^src/entry/', '^src/queue/(central-queue|redaction\\.interface)\\.ts$']),
     room('telemetry', ['^src/entry/', '^src/queue/intake\\.ts$', top('stats'), PORTS[0]]),
     room('opentelemetry', ['^src/telemetry/', '^src/queue/intake\\.ts$', top('stats')]),

@@ -1,3 +1,5 @@
+export type { CaptureOutcome } from './capture/capture.js';
+export type { CaptureSource, SourceStream, WebStream } from './capture/source-iterator.js';
 export { SessionLoggerModule } from './session-logger.module.js';
 export type {
   SessionLoggerAsyncOptions,
@@ -25,7 +27,7 @@ export { SessionId } from './context/session-id.decorator.js';
 export { SessionNestLogger } from './context/session-nest-logger.js';
 export { getSessionLoggerToken, InjectSessionLogger } from './session-logger.inject.js';
 export { SessionLoggerService } from './session-logger.service.js';
-export type { HistoryOptions, ListOptions, ReadOptions } from './session-logger.service.js';
+export type { CaptureOptions, HistoryOptions, ListOptions, ReadOptions } from './session-logger.service.js';
 export type { SessionLoggerStats } from './session-logger.stats.js';
 export type { SessionTelemetry } from './telemetry/session-telemetry.interface.js';
 export type { SpanIds } from './queue/intake.js';

@@ -19,6 +19,7 @@
  * | `WRITE_FAILED` | a sink gave entries up; `details.written` of the batch are written all the same |
  * | `FLUSH_FAILED` | entries did not reach every sink; `details` has counts by sink |
  * | `SESSION_FAILED` | a reader with `throwOnError` reached an `error` end |
+ * | `INVALID_SOURCE` | `capture` was given what cannot be read |
  * | `NOT_RECEIVED` | in a test, `collectSession` or an event stream was not given what it waited for; `details` has what came |
  */
 export type SessionLoggerErrorCode =
@@ -44,6 +45,7 @@ export type SessionLoggerErrorCode =
   | 'WRITE_FAILED'
   | 'FLUSH_FAILED'
   | 'SESSION_FAILED'
+  | 'INVALID_SOURCE'
   | 'NOT_RECEIVED';
 
 /** The one error class of this package: branch on {@link SessionLoggerError.code}, never on the text. */

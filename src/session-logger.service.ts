@@ -1,5 +1,10 @@
 import { Inject, Injectable, type MessageEvent } from '@nestjs/common';
 import { Observable } from 'rxjs';
+import { CaptureIterator } from './capture/capture-iterator.js';
+import { Capture, type CaptureOutcome } from './capture/capture.js';
+import { ReplyRecorder } from './capture/reply-recorder.js';
+import type { SessionWriter } from './capture/session-writer.interface.js';
+import type { CaptureSource } from './capture/source-iterator.js';
 import { currentSessionId } from './entry/current-session.js';
 import type { Gap } from './entry/gap.js';
 import { LogEntry, LogLine, type LogEntryInput, type SessionRecord } from './entry/log-entry.js';
@@ -59,6 +64,16 @@ export interface ListOptions {
   cursor?: string | undefined;
   /** Sessions, 1 to 1,000; about so many are given. Default 100. */
   limit?: number | undefined;
+}
+
+/** How a source is captured. */
+export interface CaptureOptions {
+  /** Stops the source, and ends the session as `cancelled`. `cancelSession` does so too. */
+  signal?: AbortSignal | undefined;
+  /** Whether the session ends as `completed` with the source. Default true; false where more of the reply follows. */
+  end?: boolean | undefined;
+  /** Whether the source's parts are given on: true makes it an iterator of them. Default false. */
+  tee?: boolean | undefined;
 }
 
 /** Injection token of the service within its module: in an application of several loggers the class is one of them. */
@@ -155,6 +170,56 @@ export class SessionLoggerService {
     const ended = this.intake.end(sessionId, options ?? {});
     if (this.intake.accepted > accepted) this.signals.renew(sessionId);
     return ended;
+  }
+
+  /**
+   * Writes what a model streams into a session: its text and reasoning as chunks, with the tokens around them, and the calls
+   * of tools, whose `toolCallId`, `toolName` and `input` are in `data`. The session ends with the source, as `completed`, as
+   * `error` where it fails, or as `cancelled`. Readers never hold it up; {@link cancelSession} and `signal` stop it.
+   *
+   * ```ts
+   * await this.logs.capture('chat-1', streamText({ model, prompt, abortSignal: this.logs.sessionSignal('chat-1') }).fullStream);
+   * ```
+   *
+   * @param source what streams text or its bytes: an async iterable, a Node or a web stream; `fullStream` and `textStream`
+   *   of the AI SDK; Chat Completions and Responses of OpenAI; Messages of Anthropic; `stream` and `streamEvents` of
+   *   LangChain; or a promise of one
+   * @returns how it ended, once the session has all of it; need not be awaited. With `tee: true` an iterator of the source's
+   *   own parts, which is what reads the source then; whoever leaves it early leaves the source to the session
+   * @throws SessionLoggerError `INVALID_SESSION_ID` or `INVALID_READ_OPTION`, at the call. What the source throws is told
+   *   by the outcome, and thrown by the iterator of `tee`
+   */
+  capture<T>(
+    sessionId: string,
+    source: CaptureSource<T>,
+    options: CaptureOptions & { tee: true },
+  ): AsyncIterableIterator<T, undefined>;
+  capture(
+    sessionId: string,
+    source: CaptureSource<unknown>,
+    options?: CaptureOptions & { tee?: false },
+  ): Promise<CaptureOutcome>;
+  capture<T>(
+    sessionId: string,
+    source: CaptureSource<T>,
+    { signal, end = true, tee = false }: CaptureOptions = {},
+  ): AsyncIterableIterator<T, undefined> | Promise<CaptureOutcome> {
+    checkSessionId(sessionId);
+    checkIteratorOptions({ signal });
+    const writer: SessionWriter = {
+      log: (input) => this.intake.entry({ ...input, sessionId }),
+      end: (how) => this.endSession(sessionId, how),
+    };
+    const capture = new Capture(source, {
+      writer,
+      recorder: new ReplyRecorder(writer, this.options.tokens),
+      endsSession: end,
+      cancelled: this.signals.of(sessionId),
+      stopped: signal,
+    });
+    if (tee) return new CaptureIterator(capture);
+    void capture.run();
+    return capture.outcome;
   }
 
   /**

@@ -70,6 +70,11 @@ class Popper {
   private isLast(record: SessionRecord): boolean {
     if (!(record instanceof LogEntry)) return true;
     if (record.logType !== 'chat') return false;
+    if (record.data?.['literal'] === true) {
+      // A text in which what looks like a token is none.
+      this.scanner.flush();
+      return false;
+    }
     return this.scanner.push(record.message).some((piece) => piece.type === 'token');
   }
 }

@@ -1,0 +1,183 @@
+import type { JsonObject, JsonValue } from '../entry/log-entry.js';
+import { toJsonObject } from '../entry/log-entry.js';
+import type { SessionTokens } from '../entry/special-tokens.js';
+import { messageOf } from '../session-logger.errors.js';
+import { InlineReasoning } from './inline-reasoning.js';
+import type { SessionWriter } from './session-writer.interface.js';
+
+/** A call of a tool whose arguments are still coming. */
+interface OpenTool {
+  readonly name: string;
+  /** The arguments so far. */
+  input: string;
+}
+
+/** Characters of arguments that are kept to be read as JSON at their end. */
+const LONGEST_INPUT = 1024 * 1024;
+
+/** Marks a text in which what looks like a token is none. */
+const LITERAL: JsonObject = { literal: true };
+
+/** Writes what a model sends into a session: as chunks, with the tokens between them. */
+export class ReplyRecorder {
+  /** Resolves when all that was written is accepted. */
+  accepted: Promise<void> = Promise.resolve();
+  /** What the model, or a tool that it is built of, said went wrong. */
+  failure: unknown;
+  /** The model was stopped by somebody else. */
+  isAborted = false;
+  private hasBegun = false;
+  private isReasoning = false;
+  private inline: InlineReasoning | undefined;
+  private readonly tools = new Map<string, OpenTool>();
+  private readonly mayHoldToken: RegExp;
+
+  constructor(
+    private readonly writer: SessionWriter,
+    private readonly tokens: SessionTokens,
+  ) {
+    const first = Object.values(tokens).map(
+      (token: string) => '\\u' + token.charCodeAt(0).toString(16).padStart(4, '0'),
+    );
+    this.mayHoldToken = new RegExp(`[${first.join('')}]`);
+  }
+
+  /** The model begins a message: what {@link inlineText} is given next may begin with reasoning. */
+  begin(): void {
+    this.flush();
+    this.inline = undefined;
+    this.start();
+  }
+
+  /** A piece of the answer. */
+  text(text: string): void {
+    if (text === '') return;
+    this.reasoningEnd();
+    this.chunk(text);
+  }
+
+  /** A piece of an answer that may begin with reasoning, between tokens. */
+  inlineText(text: string): void {
+    this.inline ??= new InlineReasoning(this.tokens.reasoningStart, this.tokens.reasoningStop);
+    if (this.inline.isOver) return this.text(text);
+    for (const piece of this.inline.push(text)) this[piece.type](piece.text);
+  }
+
+  /** A piece of the reasoning; an empty one begins it. */
+  reasoning(text: string): void {
+    if (!this.isReasoning) {
+      this.token(this.tokens.reasoningStart);
+      this.isReasoning = true;
+    }
+    if (text !== '') this.chunk(text);
+  }
+
+  /** The reasoning, or one part of it, is complete. */
+  reasoningEnd(): void {
+    if (!this.isReasoning) return;
+    this.isReasoning = false;
+    this.token(this.tokens.reasoningStop);
+  }
+
+  /** The model begins to call a tool. */
+  toolStart(toolCallId: string, toolName: string): void {
+    if (this.tools.has(toolCallId)) return;
+    this.flush();
+    this.reasoningEnd();
+    this.tools.set(toolCallId, { name: toolName, input: '' });
+    this.token(this.tokens.toolCallStart, { toolCallId, toolName });
+  }
+
+  /** A piece of the arguments. */
+  toolInput(toolCallId: string, text: string): void {
+    const tool = this.tools.get(toolCallId);
+    if (tool === undefined || text === '') return;
+    if (tool.input.length < LONGEST_INPUT) tool.input += text;
+    this.chunk(text, { toolCallId });
+  }
+
+  /** The arguments are complete. @param input default: the pieces, read as JSON */
+  toolCall(toolCallId: string, toolName: string, input?: unknown): void {
+    this.toolStart(toolCallId, toolName);
+    const { name, input: text } = this.tools.get(toolCallId)!;
+    this.tools.delete(toolCallId);
+    const complete = input === undefined ? parsed(text) : jsonOf(input);
+    this.token(this.tokens.toolCallEnd, { toolCallId, toolName: name, input: complete });
+  }
+
+  /** What a tool returned. */
+  toolResult(toolCallId: string, toolName: string, output: unknown): void {
+    this.toolLine(toolCallId, toolName, 'log', 'returned', { output: jsonOf(output) });
+  }
+
+  /** A tool threw. */
+  toolFailed(toolCallId: string, toolName: string, error: unknown): void {
+    const message = messageOf(error);
+    this.toolLine(toolCallId, toolName, 'error', `failed: ${message}`, { error: message });
+  }
+
+  /** The reply is complete. */
+  finish(): void {
+    this.flush();
+    this.reasoningEnd();
+    for (const [toolCallId, { name }] of this.tools) this.toolCall(toolCallId, name);
+    this.start();
+    this.token(this.tokens.streamEnd);
+  }
+
+  /** What was held back, of a reply that is not complete, too. */
+  flush(): void {
+    const held = this.inline?.flush() ?? [];
+    for (const piece of held) this[piece.type](piece.text);
+  }
+
+  private toolLine(
+    toolCallId: string,
+    toolName: string,
+    level: 'log' | 'error',
+    what: string,
+    data: JsonObject,
+  ): void {
+    this.start();
+    this.accepted = this.writer.log({
+      message: `Tool ${toolName} ${what}`,
+      logType: 'log',
+      level,
+      context: toolName,
+      data: { toolCallId, toolName, ...data },
+    });
+  }
+
+  private start(): void {
+    if (this.hasBegun) return;
+    this.hasBegun = true;
+    this.token(this.tokens.streamStart);
+  }
+
+  private token(token: string, data?: JsonObject): void {
+    this.start();
+    this.accepted = this.writer.log({ message: token, data });
+  }
+
+  private chunk(message: string, data?: JsonObject): void {
+    this.start();
+    const isLiteral = this.mayHoldToken.test(message);
+    this.accepted = this.writer.log({ message, data: isLiteral ? { ...LITERAL, ...data } : data });
+  }
+}
+
+/** Arguments as they were sent: JSON, or what should have become JSON. */
+function parsed(text: string): JsonValue {
+  if (text === '') return {};
+  try {
+    return jsonOf(JSON.parse(text));
+  } catch {
+    return text;
+  }
+}
+
+/** What an entry can hold of a value. */
+function jsonOf(value: unknown): JsonValue {
+  const copy = toJsonObject({ value });
+  return copy === undefined ? messageOf(value) : (copy['value'] ?? null);
+}

@@ -1,0 +1,14 @@
+import type { LogEntryInput } from '../entry/log-entry.js';
+
+/** How a capture ends its session. */
+export interface ReplyEnd {
+  /** Default `error` where there is one, else `completed`. */
+  readonly reason?: 'completed' | 'error' | 'cancelled';
+  readonly error?: unknown;
+}
+
+/** What is used of the logger: one session's. What it returns need not be awaited; it is in order all the same. */
+export interface SessionWriter {
+  log(input: Omit<LogEntryInput, 'sessionId'>): Promise<void>;
+  end(how: ReplyEnd): Promise<void>;
+}

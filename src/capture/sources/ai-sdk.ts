@@ -1,0 +1,51 @@
+import type { ReplyRecorder } from '../reply-recorder.js';
+import type { PartReader } from './part-reader.interface.js';
+
+/** What is read of a part. */
+interface Part {
+  readonly type: string;
+  readonly id: string;
+  readonly text: string;
+  readonly delta: string;
+  readonly toolCallId: string;
+  readonly toolName: string;
+  readonly input: unknown;
+  readonly output: unknown;
+  readonly preliminary?: boolean;
+  readonly error: unknown;
+}
+
+/** By their type. */
+const READERS: Readonly<Record<string, (part: Part, to: ReplyRecorder) => void>> = {
+  start: (_, to) => to.begin(),
+  'start-step': (_, to) => to.begin(),
+  'text-start': () => {},
+  'text-delta': ({ text }, to) => to.text(text),
+  'reasoning-start': (_, to) => to.reasoning(''),
+  'reasoning-delta': ({ text }, to) => to.reasoning(text),
+  'reasoning-end': (_, to) => to.reasoningEnd(),
+  'tool-input-start': ({ id, toolName }, to) => to.toolStart(id, toolName),
+  'tool-input-delta': ({ id, delta }, to) => to.toolInput(id, delta),
+  'tool-call': ({ toolCallId, toolName, input }, to) => to.toolCall(toolCallId, toolName, input),
+  'tool-result': ({ toolCallId, toolName, output, preliminary }, to) => {
+    if (preliminary !== true) to.toolResult(toolCallId, toolName, output);
+  },
+  'tool-error': ({ toolCallId, toolName, error }, to) => to.toolFailed(toolCallId, toolName, error),
+  error: ({ error }, to) => {
+    to.failure = error;
+  },
+  abort: (_, to) => {
+    to.isAborted = true;
+  },
+};
+
+/** The `fullStream` of `streamText` and of agents: the AI SDK, from version 5 on. */
+export class AiSdkReader implements PartReader {
+  static reads(part: unknown): boolean {
+    return Object.hasOwn(READERS, (part as { type?: string }).type ?? '');
+  }
+
+  read(part: unknown, to: ReplyRecorder): void {
+    if (AiSdkReader.reads(part)) READERS[(part as Part).type]!(part as Part, to);
+  }
+}

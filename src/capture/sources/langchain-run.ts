@@ -1,0 +1,74 @@
+import type { ReplyRecorder } from '../reply-recorder.js';
+import { isMessage, LangChainMessage, type MessageChunk } from './langchain-message.js';
+
+/** A call of a tool. */
+interface Call {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Reads what the models and tools of one run of LangChain say, however one is told of it. */
+export class LangChainRun {
+  private readonly messages = new Map<string, LangChainMessage>();
+  /** What models have called and no tool has run for yet. */
+  private readonly awaited: Call[] = [];
+  /** What tools run for, by the ids of their runs. */
+  private readonly running = new Map<string, Call>();
+
+  constructor(private readonly to: ReplyRecorder) {}
+
+  /** A model begins a message. */
+  begin(runId: string): void {
+    this.to.begin();
+    this.messages.set(runId, new LangChainMessage((id, name) => this.awaited.push({ id, name })));
+  }
+
+  /** Whether a model is at work in that run. */
+  has(runId: string): boolean {
+    return this.messages.has(runId);
+  }
+
+  chunk(runId: string, chunk: MessageChunk): void {
+    if (!this.has(runId)) this.begin(runId);
+    this.messages.get(runId)!.read(chunk, this.to);
+  }
+
+  /** A model of texts, not messages. */
+  text(text: string): void {
+    this.to.inlineText(text);
+  }
+
+  /** A message is complete. */
+  end(runId: string): void {
+    this.messages.get(runId)?.end(this.to);
+    this.messages.delete(runId);
+  }
+
+  /** A tool begins to run; for a model that called it, unless it was the application that did. */
+  toolStart(runId: string, name: string, input: unknown, toolCallId?: string): void {
+    const at = this.awaited.findIndex((call) =>
+      toolCallId === undefined ? call.name === name : call.id === toolCallId,
+    );
+    const [called] = at === -1 ? [] : this.awaited.splice(at, 1);
+    const call = called ?? { id: toolCallId ?? runId, name };
+    this.running.set(runId, call);
+    if (called === undefined) this.to.toolCall(call.id, name, input);
+  }
+
+  toolEnd(runId: string, output: unknown): void {
+    const { id, name } = this.take(runId);
+    this.to.toolResult(id, name, isMessage(output) ? output.content : output);
+  }
+
+  toolFailed(runId: string, error: unknown): void {
+    const { id, name } = this.take(runId);
+    // Some of its events have a text with a stack in place of the error; its first line is the message.
+    this.to.toolFailed(id, name, typeof error === 'string' ? error.split('\n', 1)[0] : error);
+  }
+
+  private take(runId: string): Call {
+    const call = this.running.get(runId) ?? { id: runId, name: 'tool' };
+    this.running.delete(runId);
+    return call;
+  }
+}

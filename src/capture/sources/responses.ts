@@ -1,0 +1,108 @@
+import type { ReplyRecorder } from '../reply-recorder.js';
+import { cutOff, type PartReader } from './part-reader.interface.js';
+
+/** What is read of an event. */
+interface Event {
+  readonly type: string;
+  readonly item_id: string;
+  readonly delta: string;
+  readonly item: Item;
+  readonly message: string;
+  readonly response: { readonly error?: { readonly message?: string } | null };
+}
+
+interface Item {
+  readonly type: string;
+  readonly id: string;
+  readonly call_id?: string;
+  readonly name?: string;
+  /** Of a function, as JSON. */
+  readonly arguments?: string;
+  /** Of a custom tool, as text. */
+  readonly input?: string;
+  /** Of a tool that runs at the model's. */
+  readonly action?: unknown;
+}
+
+/** Events of OpenAI's Responses. */
+export class ResponsesReader implements PartReader {
+  private isFinished = false;
+  /** The ids of the calls of tools, by that of their item. */
+  private readonly calls = new Map<string, string>();
+
+  static reads(part: unknown): boolean {
+    const { type } = part as { type?: unknown };
+    return typeof type === 'string' && type.startsWith('response.');
+  }
+
+  read(part: unknown, to: ReplyRecorder): void {
+    const event = part as Event;
+    switch (event.type) {
+      case 'response.created':
+        return to.begin();
+      case 'response.output_text.delta':
+      case 'response.refusal.delta':
+        return to.text(event.delta);
+      case 'response.reasoning_text.delta':
+      case 'response.reasoning_summary_text.delta':
+        return to.reasoning(event.delta);
+      case 'response.reasoning_text.done':
+      case 'response.reasoning_summary_text.done':
+        return to.reasoningEnd();
+      case 'response.output_item.added':
+        return this.begin(event.item, to);
+      case 'response.function_call_arguments.delta':
+      case 'response.custom_tool_call_input.delta':
+        return to.toolInput(this.calls.get(event.item_id) ?? event.item_id, event.delta);
+      case 'response.output_item.done':
+        return this.complete(event.item, to);
+      case 'response.completed':
+      case 'response.incomplete':
+        this.isFinished = true;
+        return;
+      case 'response.failed':
+        return this.fail(event.response.error?.message, to);
+      case 'error':
+        return this.fail(event.message, to);
+    }
+  }
+
+  end(): void {
+    if (!this.isFinished) throw cutOff('response.completed');
+  }
+
+  private begin(item: Item, to: ReplyRecorder): void {
+    if (!isCall(item)) return;
+    this.calls.set(item.id, item.call_id ?? item.id);
+    to.toolStart(item.call_id ?? item.id, nameOf(item));
+  }
+
+  private complete(item: Item, to: ReplyRecorder): void {
+    if (!isCall(item)) return;
+    this.calls.delete(item.id);
+    // What a function was sent in pieces is read from these.
+    to.toolCall(item.call_id ?? item.id, nameOf(item), item.input ?? item.action ?? inputOf(item));
+  }
+
+  private fail(message: string | undefined, to: ReplyRecorder): void {
+    this.isFinished = true;
+    to.failure = new Error(message ?? 'The response failed.');
+  }
+}
+
+function isCall({ type }: Item): boolean {
+  return type.endsWith('_call');
+}
+
+function nameOf({ name, type }: Item): string {
+  return name ?? type.replace(/_call$/, '');
+}
+
+function inputOf({ arguments: text }: Item): unknown {
+  if (text === undefined || text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

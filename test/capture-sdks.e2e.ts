@@ -1,0 +1,374 @@
+import { Readable } from 'node:stream';
+import Anthropic from '@anthropic-ai/sdk';
+import type { CallbackManagerForLLMRun } from '@langchain/core/callbacks/manager';
+import { AIMessageChunk } from '@langchain/core/messages';
+import { RunnableLambda } from '@langchain/core/runnables';
+import { tool } from '@langchain/core/tools';
+import { ChatGenerationChunk } from '@langchain/core/outputs';
+import { FakeStreamingChatModel } from '@langchain/core/utils/testing';
+import { jsonSchema, streamText, tool as aiTool } from 'ai';
+import { MockLanguageModelV3, simulateReadableStream } from 'ai/test';
+import OpenAI from 'openai';
+import type { CaptureOutcome, SessionLoggerService } from 'nestjs-session-logger';
+import { collectSession } from 'nestjs-session-logger/testing';
+import { cleanUp } from './support/clean-up.js';
+import { eventsBody, recordedApi } from './support/recorded-api.js';
+import { startApp } from './support/test-app.js';
+
+let logs: SessionLoggerService;
+let run = 0;
+beforeEach(async () => {
+  ({ logs } = await startApp({ http: false }));
+});
+afterEach(cleanUp);
+
+/** What the session was given: messages, with their data where there is some. */
+async function captured(source: Parameters<SessionLoggerService['capture']>[1]): Promise<{
+  outcome: CaptureOutcome;
+  entries: unknown[];
+}> {
+  const sessionId = `s${++run}`;
+  const outcome = await logs.capture(sessionId, source);
+  const { entries, end } = await collectSession(logs, sessionId);
+  expect(end?.reason).toBe(outcome.reason);
+  return {
+    outcome,
+    entries: entries.map(({ message, data }) => (data === undefined ? message : [message, data])),
+  };
+}
+
+const CALL = { toolCallId: 'c1', toolName: 'weather' };
+const COMPLETED = { reason: 'completed' };
+/** What all kinds of sources here say. */
+const REPLY = [
+  '<start>',
+  '<think>',
+  'wh',
+  'y',
+  '</think>',
+  'Hel',
+  'lo ',
+  ['<think> is text', { literal: true }],
+  ['<tool>', CALL],
+  ['{"city":', { toolCallId: 'c1' }],
+  ['"Bern"}', { toolCallId: 'c1' }],
+  ['</tool>', { ...CALL, input: { city: 'Bern' } }],
+];
+const RESULT = [`Tool weather returned`, { ...CALL, output: 'sunny' }];
+
+describe('capture of the AI SDK', () => {
+  const usage = {
+    inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 },
+    outputTokens: { total: 1, text: 1, reasoning: 0 },
+  };
+  const model = (...parts: readonly object[]): MockLanguageModelV3 =>
+    new MockLanguageModelV3({
+      doStream: () =>
+        Promise.resolve({
+          stream: simulateReadableStream({
+            chunks: [{ type: 'stream-start', warnings: [] }, ...parts] as never[],
+            chunkDelayInMs: null,
+            initialDelayInMs: null,
+          }),
+        }),
+    });
+  const finish = { type: 'finish', finishReason: { unified: 'stop', raw: 'stop' }, usage };
+
+  it('reads fullStream, with reasoning, a tool and its result', async () => {
+    const { fullStream } = streamText({
+      model: model(
+        { type: 'reasoning-start', id: 'r' },
+        { type: 'reasoning-delta', id: 'r', delta: 'wh' },
+        { type: 'reasoning-delta', id: 'r', delta: 'y' },
+        { type: 'reasoning-end', id: 'r' },
+        { type: 'text-start', id: 't' },
+        ...['Hel', 'lo ', '<think> is text'].map((delta) => ({ type: 'text-delta', id: 't', delta })),
+        { type: 'text-end', id: 't' },
+        { type: 'tool-input-start', id: 'c1', toolName: 'weather' },
+        ...['{"city":', '"Bern"}'].map((delta) => ({ type: 'tool-input-delta', id: 'c1', delta })),
+        { type: 'tool-input-end', id: 'c1' },
+        { type: 'tool-call', ...CALL, input: '{"city":"Bern"}' },
+        finish,
+      ),
+      tools: { weather: aiTool({ inputSchema: jsonSchema({ type: 'object' }), execute: () => 'sunny' }) },
+      prompt: 'hi',
+    });
+    expect(await captured(fullStream)).toEqual({ outcome: COMPLETED, entries: [...REPLY, RESULT, '</end>'] });
+  });
+
+  it('reads textStream, whose reply may begin with reasoning', async () => {
+    const texts = ['<thi', 'nk>why</th', 'ink>Hel', 'lo'].map((delta) => ({
+      type: 'text-delta',
+      id: 't',
+      delta,
+    }));
+    const { textStream } = streamText({
+      model: model({ type: 'text-start', id: 't' }, ...texts, { type: 'text-end', id: 't' }, finish),
+      prompt: 'hi',
+    });
+    const { entries } = await captured(textStream);
+    expect(entries).toEqual(['<start>', '<think>', 'why', '</think>', 'Hel', 'lo', '</end>']);
+  });
+
+  it('stores the error of a model that fails', async () => {
+    const { fullStream } = streamText({
+      model: model(
+        { type: 'text-start', id: 't' },
+        { type: 'text-delta', id: 't', delta: 'Hel' },
+        { type: 'error', error: new Error('overloaded') },
+      ),
+      prompt: 'hi',
+      onError: () => {},
+    });
+    const { outcome, entries } = await captured(fullStream);
+    expect(outcome).toEqual({
+      reason: 'error',
+      error: expect.objectContaining({ message: 'overloaded' }) as unknown,
+    });
+    expect(entries).toEqual(['<start>', 'Hel']);
+  });
+});
+
+describe('capture of OpenAI', () => {
+  const client = (baseURL: string): OpenAI => new OpenAI({ baseURL, apiKey: 'none', maxRetries: 0 });
+  const chunk = (delta: object, finish: string | null = null): object => ({
+    id: 'x',
+    object: 'chat.completion.chunk',
+    created: 1,
+    model: 'm',
+    choices: [{ index: 0, delta, finish_reason: finish }],
+  });
+  const ask = (baseURL: string): PromiseLike<AsyncIterable<unknown>> =>
+    client(baseURL).chat.completions.create({ model: 'm', messages: [], stream: true });
+
+  it('reads Chat Completions', async () => {
+    const call = (args: string, head = {}): object => ({
+      tool_calls: [
+        { index: 0, ...head, function: { ...(args === '' && { name: 'weather' }), arguments: args } },
+      ],
+    });
+    const url = await recordedApi(
+      eventsBody(
+        [
+          chunk({ role: 'assistant', content: '' }),
+          chunk({ reasoning_content: 'wh' }),
+          chunk({ reasoning_content: 'y' }),
+          ...['Hel', 'lo ', '<think> is text'].map((content) => chunk({ content })),
+          chunk(call('', { id: 'c1', type: 'function' })),
+          chunk(call('{"city":')),
+          chunk(call('"Bern"}')),
+          chunk({}, 'tool_calls'),
+          { id: 'x', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [], usage: {} },
+        ],
+        'data: [DONE]\n\n',
+      ),
+    );
+    expect(await captured(ask(url))).toEqual({ outcome: COMPLETED, entries: [...REPLY, '</end>'] });
+  });
+
+  it('reads the reasoning that servers send in the content, and several calls of tools', async () => {
+    const calls = [0, 1].map((index) =>
+      chunk({ tool_calls: [{ index, id: `c${index}`, function: { name: `t${index}`, arguments: '{}' } }] }),
+    );
+    const url = await recordedApi(
+      eventsBody([
+        ...['<think>\nwhy', '</think>', '\n\nSo'].map((content) => chunk({ content })),
+        ...calls,
+        chunk({}, 'stop'),
+      ]),
+    );
+    const { entries } = await captured(ask(url));
+    expect(entries.slice(0, 6)).toEqual([
+      '<start>',
+      '<think>',
+      '\nwhy',
+      '</think>',
+      '\n\nSo',
+      ['<tool>', { toolCallId: 'c0', toolName: 't0' }],
+    ]);
+    expect(entries.filter((entry) => Array.isArray(entry)).map(([message]: unknown[]) => message)).toEqual([
+      '<tool>',
+      '{}',
+      '</tool>',
+      '<tool>',
+      '{}',
+      '</tool>',
+    ]);
+  });
+
+  it('tells a stream that was cut off, and a request that was refused, as errors', async () => {
+    const cut = await recordedApi(eventsBody([chunk({ content: 'Hel' })]));
+    expect((await captured(ask(cut))).outcome.error).toMatchObject({
+      message: expect.stringMatching(/cut off.*finish_reason/) as string,
+    });
+    const refused = await recordedApi('{"error":{"message":"no such key"}}', 401);
+    expect((await captured(ask(refused))).outcome.error).toMatchObject({ status: 401 });
+  });
+
+  it('reads Responses', async () => {
+    const item = { type: 'function_call', id: 'f1', call_id: 'c1', name: 'weather' };
+    const events = [
+      { type: 'response.created', response: { id: 'r' } },
+      { type: 'response.reasoning_summary_text.delta', item_id: 'r1', delta: 'wh' },
+      { type: 'response.reasoning_summary_text.delta', item_id: 'r1', delta: 'y' },
+      { type: 'response.reasoning_summary_text.done', item_id: 'r1', text: 'why' },
+      ...['Hel', 'lo ', '<think> is text'].map((delta) => ({
+        type: 'response.output_text.delta',
+        item_id: 'm1',
+        delta,
+      })),
+      { type: 'response.output_item.added', output_index: 1, item: { ...item, arguments: '' } },
+      ...['{"city":', '"Bern"}'].map((delta) => ({
+        type: 'response.function_call_arguments.delta',
+        item_id: 'f1',
+        delta,
+      })),
+      { type: 'response.output_item.done', output_index: 1, item: { ...item, arguments: '{"city":"Bern"}' } },
+      { type: 'response.completed', response: { id: 'r' } },
+    ];
+    const create = async (body: string): Promise<AsyncIterable<unknown>> =>
+      client(await recordedApi(body)).responses.create({ model: 'm', input: 'hi', stream: true });
+    expect(await captured(create(eventsBody(events)))).toEqual({
+      outcome: COMPLETED,
+      entries: [...REPLY, '</end>'],
+    });
+    const failed = { type: 'response.failed', response: { error: { message: 'server error' } } };
+    expect((await captured(create(eventsBody([events[0]!, failed])))).outcome.error).toMatchObject({
+      message: 'server error',
+    });
+    const cut = await captured(create(eventsBody(events.slice(0, 5))));
+    expect(cut.outcome.error).toMatchObject({
+      message: expect.stringMatching(/response\.completed/) as string,
+    });
+  });
+});
+
+describe('capture of Anthropic', () => {
+  it('reads Messages', async () => {
+    const block = (index: number, content_block: object, ...deltas: readonly object[]): object[] => [
+      { type: 'content_block_start', index, content_block },
+      ...deltas.map((delta) => ({ type: 'content_block_delta', index, delta })),
+      { type: 'content_block_stop', index },
+    ];
+    const events = [
+      {
+        type: 'message_start',
+        message: { id: 'm', type: 'message', role: 'assistant', content: [], model: 'm', usage: {} },
+      },
+      { type: 'ping' },
+      ...block(
+        0,
+        { type: 'thinking', thinking: '', signature: '' },
+        { type: 'thinking_delta', thinking: 'wh' },
+        { type: 'thinking_delta', thinking: 'y' },
+        { type: 'signature_delta', signature: 'x' },
+      ),
+      ...block(
+        1,
+        { type: 'text', text: '' },
+        ...['Hel', 'lo ', '<think> is text'].map((text) => ({ type: 'text_delta', text })),
+      ),
+      ...block(
+        2,
+        { type: 'tool_use', id: 'c1', name: 'weather', input: {} },
+        ...['', '{"city":', '"Bern"}'].map((partial_json) => ({ type: 'input_json_delta', partial_json })),
+      ),
+      { type: 'message_delta', delta: { stop_reason: 'tool_use' }, usage: {} },
+      { type: 'message_stop' },
+    ];
+    const ask = async (body: string): Promise<AsyncIterable<unknown>> => {
+      const client = new Anthropic({ baseURL: await recordedApi(body), apiKey: 'none', maxRetries: 0 });
+      return client.messages.create({ model: 'm', max_tokens: 10, messages: [], stream: true });
+    };
+    expect(await captured(ask(eventsBody(events)))).toEqual({
+      outcome: COMPLETED,
+      entries: [...REPLY, '</end>'],
+    });
+    const overloaded = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } };
+    expect((await captured(ask(eventsBody([...events.slice(0, 9), overloaded])))).outcome.reason).toBe(
+      'error',
+    );
+    const cut = await captured(ask(eventsBody(events.slice(0, 9))));
+    expect(cut.outcome.error).toMatchObject({ message: expect.stringMatching(/message_stop/) as string });
+  });
+});
+
+describe('capture of LangChain', () => {
+  const chunks = [
+    new AIMessageChunk({ content: '', additional_kwargs: { reasoning_content: 'wh' } }),
+    new AIMessageChunk({ content: [{ type: 'thinking', thinking: 'y' }] }),
+    ...['Hel', 'lo ', '<think> is text'].map((content) => new AIMessageChunk({ content })),
+    ...['', '{"city":', '"Bern"}'].map(
+      (args, at) =>
+        new AIMessageChunk({
+          content: '',
+          tool_call_chunks: [
+            { ...(at === 0 && { name: 'weather', id: 'c1' }), args, index: 0, type: 'tool_call_chunk' },
+          ],
+        }),
+    ),
+  ];
+
+  /** Their own fake, but that it leaves the calls of tools in the chunks. */
+  class FakeModel extends FakeStreamingChatModel {
+    override async *_streamResponseChunks(
+      _: unknown,
+      __: unknown,
+      run?: CallbackManagerForLLMRun,
+    ): AsyncGenerator<ChatGenerationChunk> {
+      for (const message of chunks) {
+        const chunk = new ChatGenerationChunk({ message, text: message.text });
+        yield chunk;
+        await run?.handleLLMNewToken(chunk.text, undefined, undefined, undefined, undefined, { chunk });
+      }
+    }
+  }
+  const model = new FakeModel({ chunks });
+
+  it('reads the stream of a chat model', async () => {
+    expect(await captured(model.stream('hi'))).toEqual({ outcome: COMPLETED, entries: [...REPLY, '</end>'] });
+  });
+
+  it('reads streamEvents, with the results of tools that a model called, or the application', async () => {
+    const schema = { type: 'object', properties: { city: { type: 'string' } } } as const;
+    const weather = tool(() => 'sunny', { name: 'weather', schema });
+    const fails = tool(
+      () => {
+        throw new Error('no such city');
+      },
+      { name: 'fails', schema },
+    );
+    const agent = RunnableLambda.from(async (input: string, config) => {
+      for await (const _ of await model.stream(input, config)) continue;
+      await weather.invoke({ name: 'weather', args: { city: 'Bern' }, id: 'c1', type: 'tool_call' }, config);
+      return fails.invoke({ city: '' }, config).catch(() => 'done');
+    });
+    const { outcome, entries } = await captured(agent.streamEvents('hi', { version: 'v2' }));
+    expect(outcome).toEqual(COMPLETED);
+    expect(entries.slice(0, REPLY.length + 1)).toEqual([...REPLY, RESULT]);
+    const own = { toolCallId: expect.any(String) as string, toolName: 'fails' };
+    expect(entries.slice(REPLY.length + 1)).toEqual([
+      ['<tool>', own],
+      ['</tool>', { ...own, input: { city: '' } }],
+      ['Tool fails failed: no such city', { ...own, error: 'no such city' }],
+      '</end>',
+    ]);
+  });
+});
+
+describe('capture of texts', () => {
+  const reply = ['<start>', 'Hel', 'lo 漢', '</end>'];
+
+  it('reads iterables, web streams and Node streams', async () => {
+    const texts = ['Hel', 'lo 漢'];
+    for (const source of [texts, ReadableStream.from(texts), Readable.from(texts), Promise.resolve(texts)])
+      expect((await captured(source)).entries).toEqual(reply);
+  });
+
+  it('reads bytes, also where they split a character', async () => {
+    const bytes = new TextEncoder().encode('Hello 漢');
+    const pieces = [bytes.slice(0, 3), bytes.slice(3, 7), bytes.slice(7)];
+    const { entries } = await captured(new Response(ReadableStream.from(pieces)).body!);
+    expect(entries).toEqual(['<start>', 'Hel', 'lo ', '漢', '</end>']);
+  });
+});
