@@ -117,6 +117,7 @@ describe('A fake clock', () => {
     }
     expect(Math.abs(Date.now() - Date.parse(NOW))).toBeGreaterThan(MINUTE);
     expect(ran).not.toHaveBeenCalled();
+    await expect(clock.advance(1)).rejects.toThrow(/the clock was restored; install another one/);
   });
 
   it('lets timers of the real clock be cleared', async () => {

@@ -1,5 +1,6 @@
-import type { SessionLoggerService } from 'nestjs-session-logger';
-import { collectSession, installFakeClock } from 'nestjs-session-logger/testing';
+import { Test } from '@nestjs/testing';
+import { SessionLoggerService } from 'nestjs-session-logger';
+import { collectSession, installFakeClock, SessionLoggerTestingModule } from 'nestjs-session-logger/testing';
 import { cleanUp, onCleanUp } from './support/clean-up.js';
 import { logChat, startApp } from './support/test-app.js';
 
@@ -82,7 +83,7 @@ describe('collectSession', () => {
     await expect(collectSession(logs, 's', { timeout: 20 })).rejects.toMatchObject({
       code: 'NOT_RECEIVED',
       message: expect.stringMatching(
-        /session s gave 1 entries.*nothing more came within 20 ms.*until: 'now'/,
+        /session s gave "a" \(1\); expected the end within 20 ms.*until: 'now'/,
       ) as string,
       details: { sessionId: 's', collected: { text: 'a', end: undefined } },
     });
@@ -94,10 +95,28 @@ describe('collectSession', () => {
     await logs.logChunkToQueue('a', 's');
     await logs.endSession('s');
     await expect(collectSession(logs, 's', { until: 2 })).rejects.toThrow(
-      /gave 1 entries.*when it ended \(completed\)/,
+      /gave "a" \(1\) and the end \(completed\); expected 2 entries/,
     );
     const waiting = collectSession(logs, 'other');
-    await Promise.all([expect(waiting).rejects.toThrow(/the application was closed/), close()]);
+    await Promise.all([
+      expect(waiting).rejects.toThrow(/expected the end. The application was closed/),
+      close(),
+    ]);
+  });
+
+  it('says what is most likely wrong where nothing came', async () => {
+    const logs = await start();
+    await logChat(logs, 'S', 'a');
+    await expect(collectSession(logs, 's', { timeout: 20 })).rejects.toThrow(
+      /gave no entry; .*those that there are: S/,
+    );
+    const module = await Test.createTestingModule({
+      imports: [SessionLoggerTestingModule.forRoot()],
+    }).compile();
+    onCleanUp(() => module.close());
+    const unborn = module.get(SessionLoggerService);
+    await unborn.logChunkToQueue('a', 's');
+    await expect(collectSession(unborn, 's', { timeout: 20 })).rejects.toThrow(/call init\(\)/);
   });
 
   it.each([

@@ -124,7 +124,7 @@ describe('openEventStream', () => {
     await expect(stream.collect()).rejects.toMatchObject({
       code: 'NOT_RECEIVED',
       message: expect.stringMatching(
-        /500 ms were over; it sent the event \S+-1 last, 1 entries in this call/,
+        /500 ms were over; it sent the event \S+-1 last\. This call received "a" \(1\); expected the end/,
       ) as string,
       details: { collected: { text: 'a' } },
     });

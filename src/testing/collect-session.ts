@@ -42,7 +42,7 @@ export async function collectSession(
     const wanted = events.pipe(filter(({ type, data }) => collector.take(type, data)));
     const found = await firstValueFrom(wanted, { defaultValue: undefined });
     if (found === undefined)
-      throw missing(sessionId, collector, patience.signal.aborted ? timeout : undefined);
+      throw missing(logs, sessionId, collector, patience.signal.aborted ? timeout : undefined);
     return collector.collected();
   } finally {
     patience.end();
@@ -70,16 +70,30 @@ async function collectPast(
   return collector.collected();
 }
 
-function missing(sessionId: string, collector: Collector, timeout: number | undefined): Error {
-  const { entries, end } = collector;
-  const why =
-    timeout === undefined
-      ? 'reading it ended, as the application was closed'
-      : `nothing more came within ${timeout} ms`;
-  const how = end === undefined ? why : `it ended (${end.reason})`;
-  return notReceived(
-    `collectSession: session ${sessionId} gave ${entries.length} entries, not what was to be collected, when ${how}. ` +
-      "Log what is missing, end the session, or collect `until: 'now'`.",
-    { sessionId, collected: collector.collected() },
-  );
+function missing(
+  logs: SessionLoggerService,
+  sessionId: string,
+  collector: Collector,
+  timeout: number | undefined,
+): Error {
+  const { wanted, received, end } = collector;
+  const what = `collectSession: session ${sessionId} gave ${received}; expected ${wanted}`;
+  const isClosed = timeout === undefined && end === undefined;
+  const when = timeout === undefined ? '' : ` within ${timeout} ms`;
+  const why = isClosed ? '. The application was closed' : when;
+  return notReceived(`${what}${why}. ${remedy(logs, collector)}`, {
+    sessionId,
+    collected: collector.collected(),
+  });
+}
+
+/** What is most likely wrong. */
+function remedy(logs: SessionLoggerService, { entries, end }: Collector): string {
+  const { accepted, distributed } = logs.stats();
+  if (accepted > 0 && distributed === 0)
+    return 'Nothing is distributed yet: call init() of the module or application.';
+  if (end !== undefined) return 'Log what is missing, or collect less.';
+  if (entries.length > 0) return "Log what is missing, end the session, or collect `until: 'now'`.";
+  const known = logs.allSessionsInQueues.slice(0, 5).join(', ');
+  return `Log to that session; those that there are: ${known || 'none'}.`;
 }

@@ -28,7 +28,7 @@ export class Collector implements CollectedSession {
     if (until === 'end' || typeof until === 'function' || (Number.isInteger(until) && until > 0)) return;
     throw new SessionLoggerError(
       'INVALID_READ_OPTION',
-      `until is ${String(until)}; expected 'end', a number of entries, or a function (entry) => boolean.`,
+      `until is ${String(until)}; expected 'end', a whole number of entries from 1 on, a function (entry) => boolean, or in collectSession 'now'.`,
       { details: { option: 'until' } },
     );
   }
@@ -48,6 +48,22 @@ export class Collector implements CollectedSession {
     // The session went on.
     this.end = undefined;
     return this.until === this.entries.length || (typeof this.until === 'function' && this.until(entry));
+  }
+
+  /** What is waited for, in words. */
+  get wanted(): string {
+    if (this.until === 'end') return 'the end';
+    return typeof this.until === 'number' ? `${this.until} entries` : 'an entry that is wanted';
+  }
+
+  /** What came, in words. */
+  get received(): string {
+    const { entries, gaps, end } = this;
+    const first = entries.slice(0, 5).map(({ message }) => JSON.stringify(message.slice(0, 40)));
+    const more = entries.length > first.length ? ', …' : '';
+    const shown = first.length === 0 ? 'no entry' : `${first.join(', ')}${more} (${entries.length})`;
+    const gap = gaps.length === 0 ? '' : `, a gap (${gaps.map(({ reason }) => reason).join(', ')})`;
+    return shown + gap + (end === undefined ? '' : ` and the end (${end.reason})`);
   }
 
   /** A copy that does not grow. */

@@ -127,7 +127,10 @@ export class EventStream implements AsyncIterable<StreamEvent> {
   private missing(when: string, what: string, collector: Collector | undefined): Error {
     const last = this.lastId === undefined ? 'no event with an id' : `the event ${this.lastId} last`;
     const collected = collector?.collected();
-    const came = collected === undefined ? '' : `, ${collected.entries.length} entries in this call`;
+    const came =
+      collector === undefined
+        ? ''
+        : `. This call received ${collector.received}; expected ${collector.wanted}`;
     return notReceived(`${this.path} had not sent ${what} when ${when}; it sent ${last}${came}.`, {
       lastEventId: this.lastId,
       ...(collected && { collected }),

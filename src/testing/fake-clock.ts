@@ -54,13 +54,18 @@ export async function installFakeClock({ now = Date.now() }: FakeClockOptions = 
     );
   }
   const clock = install(await loadFakeTimers(), time);
-  const restore = (): void => clock.uninstall();
+  let isRestored = false;
+  const restore = (): void => {
+    isRestored = true;
+    clock.uninstall();
+  };
   return {
     get now() {
       return new Date(clock.now);
     },
     async advance(ms) {
       if (!(ms >= 0)) throw wrong(`FakeClock.advance: ${String(ms)} is not 0 or more milliseconds.`);
+      if (isRestored) throw wrong('FakeClock.advance: the clock was restored; install another one.');
       await clock.tickAsync(ms);
     },
     restore,
@@ -75,7 +80,7 @@ function install(fakeTimers: typeof FakeTimers, now: Date): FakeTimers.Clock {
       .install({ now, toFake: [...FAKED], shouldClearNativeTimers: true });
   } catch (cause) {
     throw wrong(
-      `installFakeClock: the clock cannot be replaced: ${messageOf(cause)}. Restore the one installed before, or turn off the ` +
+      `installFakeClock: the clock cannot be replaced: ${messageOf(cause).replace(/\.$/, '')}. Restore the one installed before, or turn off the ` +
         'fake timers of the test runner.',
       cause,
     );

@@ -47,6 +47,7 @@ export async function openEventStream(
       { accept: 'text/event-stream', ...headers, ...resumed },
       patience,
     );
+    response.socket.unref();
     if (isEventStream(response)) return new EventStream(path, response, lastEventId, timeout);
     throw await noStream(path, response);
   } finally {
@@ -84,9 +85,11 @@ async function noStream(path: string, response: IncomingMessage): Promise<Error>
     body += piece as string;
     if (body.length > LONGEST_BODY) break;
   }
+  const said = body === '' ? '' : `: ${body.slice(0, 200)}`;
+  const over = status === 204 ? ' The session has ended, and all of it was received before.' : '';
   return notReceived(
-    `GET ${path} was answered ${status} ${headers['content-type'] ?? 'without a type'}: ${body.slice(0, 200)}; ` +
-      'expected 200 text/event-stream. For an answer that is no stream use supertest.',
+    `GET ${path} was answered ${status} ${headers['content-type'] ?? 'without a type'}${said}; expected 200 text/event-stream.` +
+      `${over} For an answer that is no stream use supertest.`,
     { status, headers, body: body.slice(0, LONGEST_BODY) },
   );
 }
@@ -96,11 +99,17 @@ const listening = new WeakMap<Server, Promise<unknown>>();
 
 async function originOf(server: Server): Promise<string> {
   if (!server.listening) {
-    if (!listening.has(server)) listening.set(server, once(server.listen(0, '127.0.0.1'), 'listening'));
+    if (!listening.has(server)) listening.set(server, listen(server));
     await listening.get(server);
   }
   const { address, port } = server.address() as AddressInfo;
   // All addresses of a machine include this one.
   if (address === '::' || address === '0.0.0.0') return `http://127.0.0.1:${port}`;
   return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+/** Where a test fails before it closes the application, nothing of this keeps the process from ending. */
+function listen(server: Server): Promise<unknown> {
+  server.on('connection', (socket) => socket.unref());
+  return once(server.listen(0, '127.0.0.1').unref(), 'listening');
 }

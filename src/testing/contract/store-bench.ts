@@ -1,4 +1,5 @@
 import type { Gap } from '../../entry/gap.js';
+import { DEFAULT_TIMEOUT, Patience } from '../patience.js';
 import { LogEntry, type SessionRecord } from '../../entry/log-entry.js';
 import { SessionEnd } from '../../entry/session-end.js';
 import type {
@@ -149,8 +150,23 @@ export function plain(record: SessionRecord): unknown {
   return { ...(JSON.parse(JSON.stringify(record)) as object), id: undefined };
 }
 
-export function nextWake(reader: SessionReader): Promise<void> {
-  return new Promise((resolve) => reader.wait(resolve));
+/** Resolves when a reader wakes the listener that it was given; a test has no end otherwise. */
+export async function nextWake(reader: SessionReader): Promise<void> {
+  const patience = new Patience(DEFAULT_TIMEOUT);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      patience.signal.addEventListener('abort', () =>
+        reject(
+          new Error(
+            `The listener given to wait() of the reader was not called within ${DEFAULT_TIMEOUT} ms.`,
+          ),
+        ),
+      );
+      reader.wait(resolve);
+    });
+  } finally {
+    patience.end();
+  }
 }
 
 export async function take(reader: SessionReader, count: number): Promise<SessionRecord[]> {
