@@ -35,7 +35,7 @@ const CLOSE_WITHIN = 500;
 /** The longest delay of a timer: 2^31 - 1 ms. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** One client: pumps a reader into a stream, as fast as its socket takes it. */
+/** One client: pumps a reader into a stream, as fast as its socket takes it, which alone keeps the process alive. */
 export class SseClient {
   private blocked = false;
   private done = false;
@@ -63,7 +63,7 @@ export class SseClient {
   start(): void {
     const { heartbeat, filter } = this.options;
     if (heartbeat !== false) this.awaitSilence(heartbeat, heartbeat);
-    if (filter !== undefined) this.lag = setInterval(this.tellPosition, POSITION_EVERY);
+    if (filter !== undefined) this.lag = setInterval(this.tellPosition, POSITION_EVERY).unref();
     this.armExpiry();
     this.guard(this.greet);
   }
@@ -171,7 +171,7 @@ export class SseClient {
       const left = this.wroteAt + heartbeat - performance.now();
       if (left <= 0) this.breakSilence();
       this.awaitSilence(heartbeat, left > 0 ? Math.ceil(left) : heartbeat);
-    }, delay);
+    }, delay).unref();
   }
 
   private breakSilence(): void {
@@ -190,7 +190,7 @@ export class SseClient {
     if (expiresAt === undefined) return;
     const left = expiresAt - Date.now();
     const onTime = left > LONGEST_TIMER ? () => this.armExpiry() : () => this.finishSoon(this.options.retry);
-    this.expiry = setTimeout(onTime, Math.min(left, LONGEST_TIMER));
+    this.expiry = setTimeout(onTime, Math.min(left, LONGEST_TIMER)).unref();
   }
 
   private stop(): void {
