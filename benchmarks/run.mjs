@@ -9,6 +9,7 @@ const NAMES = [
   'latency',
   'memory',
   'file',
+  'capture',
   'redaction',
   'redis-replicas',
   'redis-latency',

@@ -207,6 +207,7 @@ export class SessionLoggerService {
     checkSessionId(sessionId);
     checkIteratorOptions({ signal });
     const writer: SessionWriter = {
+      chat: (message, data) => this.intake.entry({ message, sessionId, data }),
       log: (input) => this.intake.entry({ ...input, sessionId }),
       end: (how) => this.endSession(sessionId, how),
     };

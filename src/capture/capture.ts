@@ -36,7 +36,6 @@ export class Capture<T> {
   private isConcluded = false;
   private isStopped = false;
   private reader: PartReader | undefined;
-  private iterator: SourceIterator<T> | undefined;
   private readonly opening: Promise<SourceIterator<T>>;
 
   constructor(
@@ -55,12 +54,13 @@ export class Capture<T> {
     }
   }
 
-  /** Reads all there is. Never rejects. */
+  /** Reads all there is. Never rejects. One function, as each more that is awaited costs as much as logging does. */
   async run(): Promise<void> {
     try {
-      while (!this.isConcluded) await this.next();
-    } catch {
-      // Told by the outcome.
+      const iterator = await this.opening;
+      while (!this.isConcluded) await this.take(await iterator.next());
+    } catch (error) {
+      await this.conclude(error ?? new Error('The source threw undefined.'));
     }
     this.stopSource();
   }
@@ -73,19 +73,13 @@ export class Capture<T> {
   async next(): Promise<IteratorResult<T, undefined>> {
     if (this.isStopped) return DONE;
     const result = await this.pull();
-    if (this.isStopped) return DONE;
-    if (result.done === true) {
-      await this.complete();
-      return DONE;
-    }
-    if (!this.isConcluded) await this.record(result.value);
-    return result;
+    await this.take(result)?.catch((error: unknown) => this.conclude(error));
+    return this.isStopped || result.done === true ? DONE : result;
   }
 
   private async pull(): Promise<IteratorResult<T>> {
     try {
-      this.iterator ??= await this.opening;
-      return await this.iterator.next();
+      return await (await this.opening).next();
     } catch (error) {
       await this.conclude(error ?? new Error('The source threw undefined.'));
       if (this.isStopped) return DONE;
@@ -93,14 +87,17 @@ export class Capture<T> {
     }
   }
 
-  private async record(part: T): Promise<void> {
+  /** Resolves when what a part says is accepted. */
+  private take(result: IteratorResult<T>): Promise<void> | undefined {
+    if (this.isConcluded) return undefined;
+    if (result.done === true) return this.complete();
     const { recorder } = this.parts;
     try {
-      this.reader ??= readerFor(part);
-      this.reader.read(part, recorder);
-      await recorder.accepted;
+      this.reader ??= readerFor(result.value);
+      this.reader.read(result.value, recorder);
+      return recorder.accepted;
     } catch (error) {
-      await this.conclude(error);
+      return this.conclude(error);
     }
   }
 

@@ -156,13 +156,13 @@ export class ReplyRecorder {
 
   private token(token: string, data?: JsonObject): void {
     this.start();
-    this.accepted = this.writer.log({ message: token, data });
+    this.accepted = this.writer.chat(token, data);
   }
 
   private chunk(message: string, data?: JsonObject): void {
     this.start();
     const isLiteral = this.mayHoldToken.test(message);
-    this.accepted = this.writer.log({ message, data: isLiteral ? { ...LITERAL, ...data } : data });
+    this.accepted = this.writer.chat(message, isLiteral ? { ...LITERAL, ...data } : data);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { LogEntryInput } from '../entry/log-entry.js';
+import type { JsonObject, LogEntryInput } from '../entry/log-entry.js';
 
 /** How a capture ends its session. */
 export interface ReplyEnd {
@@ -9,6 +9,9 @@ export interface ReplyEnd {
 
 /** What is used of the logger: one session's. What it returns need not be awaited; it is in order all the same. */
 export interface SessionWriter {
+  /** A chunk of chat. */
+  chat(message: string, data: JsonObject | undefined): Promise<void>;
+  /** Any entry. */
   log(input: Omit<LogEntryInput, 'sessionId'>): Promise<void>;
   end(how: ReplyEnd): Promise<void>;
 }
