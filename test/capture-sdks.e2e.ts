@@ -196,6 +196,25 @@ describe('capture of OpenAI', () => {
     ]);
   });
 
+  it('reads what servers send that leave indexes out', async () => {
+    const calls = ['a', 'b'].map((id) => ({ id, function: { name: `t${id}`, arguments: '{}' } }));
+    const bare = (delta: object, finish_reason: string | null = null): object => ({
+      choices: [{ delta, finish_reason }],
+    });
+    const url = await recordedApi(
+      eventsBody([bare({ content: 'So' }), bare({ tool_calls: calls }), bare({}, 'stop')]),
+    );
+    const { outcome, entries } = await captured(ask(url));
+    expect(outcome).toEqual(COMPLETED);
+    expect(entries.slice(1, 5)).toEqual([
+      'So',
+      ['<tool>', { toolCallId: 'a', toolName: 'ta' }],
+      ['{}', { toolCallId: 'a' }],
+      ['</tool>', { toolCallId: 'a', toolName: 'ta', input: {} }],
+    ]);
+    expect(entries.at(-2)).toEqual(['</tool>', { toolCallId: 'b', toolName: 'tb', input: {} }]);
+  });
+
   it('tells a stream that was cut off, and a request that was refused, as errors', async () => {
     const cut = await recordedApi(eventsBody([chunk({ content: 'Hel' })]));
     expect((await captured(ask(cut))).outcome.error).toMatchObject({

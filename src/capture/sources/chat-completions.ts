@@ -4,7 +4,7 @@ import { cutOff, type PartReader } from './part-reader.interface.js';
 /** What is read of a chunk. */
 interface Chunk {
   readonly choices: readonly {
-    readonly index: number;
+    readonly index?: number;
     readonly delta?: Delta;
     readonly finish_reason?: string | null;
   }[];
@@ -17,7 +17,7 @@ interface Delta {
   readonly reasoning_content?: string | null;
   readonly reasoning?: string | null;
   readonly tool_calls?: readonly {
-    readonly index: number;
+    readonly index?: number;
     readonly id?: string;
     readonly function?: { readonly name?: string; readonly arguments?: string };
   }[];
@@ -34,7 +34,7 @@ export class ChatCompletionsReader implements PartReader {
   }
 
   read(part: unknown, to: ReplyRecorder): void {
-    const choice = (part as Chunk).choices?.find(({ index }) => index === 0);
+    const choice = (part as Chunk).choices?.find(({ index = 0 }) => index === 0);
     if (choice === undefined) return;
     if (choice.delta !== undefined) this.take(choice.delta, to);
     if (choice.finish_reason == null) return;
@@ -57,8 +57,10 @@ export class ChatCompletionsReader implements PartReader {
       if (this.hasReasoned) to.text(text);
       else to.inlineText(text);
     }
-    for (const { index, id, function: called } of delta.tool_calls ?? []) {
-      if (!this.calls.has(index)) this.open(index, id, called?.name, to);
+    for (const { index = 0, id, function: called } of delta.tool_calls ?? []) {
+      // Some servers send no index; a call that is another one has another id.
+      const open = this.calls.get(index);
+      if (open === undefined || (id && id !== open.id)) this.open(index, id || undefined, called?.name, to);
       to.toolInput(this.calls.get(index)!.id, called?.arguments ?? '');
     }
   }
