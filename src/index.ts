@@ -1,4 +1,5 @@
-export type { CaptureOutcome } from './capture/capture.js';
+export type { LangChainCallbacks } from './capture/langchain-callbacks.js';
+export type { CaptureOutcome } from './capture/reply.js';
 export type { CaptureSource, SourceStream, WebStream } from './capture/source-iterator.js';
 export { SessionLoggerModule } from './session-logger.module.js';
 export type {

@@ -1,7 +1,9 @@
 import { Inject, Injectable, type MessageEvent } from '@nestjs/common';
 import { Observable } from 'rxjs';
 import { CaptureIterator } from './capture/capture-iterator.js';
-import { Capture, type CaptureOutcome } from './capture/capture.js';
+import { Capture } from './capture/capture.js';
+import { CapturedRun, type LangChainCallbacks } from './capture/langchain-callbacks.js';
+import type { CaptureOutcome, ReplyParts } from './capture/reply.js';
 import { ReplyRecorder } from './capture/reply-recorder.js';
 import type { SessionWriter } from './capture/session-writer.interface.js';
 import type { CaptureSource } from './capture/source-iterator.js';
@@ -204,23 +206,23 @@ export class SessionLoggerService {
     source: CaptureSource<T>,
     { signal, end = true, tee = false }: CaptureOptions = {},
   ): AsyncIterableIterator<T, undefined> | Promise<CaptureOutcome> {
-    checkSessionId(sessionId);
-    checkIteratorOptions({ signal });
-    const writer: SessionWriter = {
-      chat: (message, data) => this.intake.entry({ message, sessionId, data }),
-      log: (input) => this.intake.entry({ ...input, sessionId }),
-      end: (how) => this.endSession(sessionId, how),
-    };
-    const capture = new Capture(source, {
-      writer,
-      recorder: new ReplyRecorder(writer, this.options.tokens),
-      endsSession: end,
-      cancelled: this.signals.of(sessionId),
-      stopped: signal,
-    });
+    const capture = new Capture(source, this.replyOf(sessionId, signal, end));
     if (tee) return new CaptureIterator(capture);
     void capture.run();
     return capture.outcome;
+  }
+
+  /**
+   * Captures one run of LangChain, as {@link capture} does, by its callbacks: `chain.invoke(input, { callbacks: [these] })`.
+   * The session ends with the outermost run. To stop that, hand {@link sessionSignal} to it.
+   *
+   * @throws SessionLoggerError `INVALID_SESSION_ID` or `INVALID_READ_OPTION`
+   */
+  captureCallbacks(
+    sessionId: string,
+    { signal, end = true }: Omit<CaptureOptions, 'tee'> = {},
+  ): LangChainCallbacks {
+    return new CapturedRun(this.replyOf(sessionId, signal, end));
   }
 
   /**
@@ -432,6 +434,18 @@ export class SessionLoggerService {
       healthy: this.isHealthy(),
       troubles: this.reporter.counts(),
     };
+  }
+
+  private replyOf(sessionId: string, stopped: AbortSignal | undefined, endsSession: boolean): ReplyParts {
+    checkSessionId(sessionId);
+    checkIteratorOptions({ signal: stopped });
+    const writer: SessionWriter = {
+      chat: (message, data) => this.intake.entry({ message, sessionId, data }),
+      log: (input) => this.intake.entry({ ...input, sessionId }),
+      end: (how) => this.endSession(sessionId, how),
+    };
+    const recorder = new ReplyRecorder(writer, this.options.tokens);
+    return { writer, recorder, endsSession, cancelled: this.signals.of(sessionId), stopped };
   }
 
   /** A store gives each record that it takes an id. */

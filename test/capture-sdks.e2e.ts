@@ -5,7 +5,7 @@ import { AIMessageChunk } from '@langchain/core/messages';
 import { RunnableLambda } from '@langchain/core/runnables';
 import { tool } from '@langchain/core/tools';
 import { ChatGenerationChunk } from '@langchain/core/outputs';
-import { FakeStreamingChatModel } from '@langchain/core/utils/testing';
+import { FakeListChatModel, FakeStreamingChatModel } from '@langchain/core/utils/testing';
 import { jsonSchema, streamText, tool as aiTool } from 'ai';
 import { MockLanguageModelV3, simulateReadableStream } from 'ai/test';
 import OpenAI from 'openai';
@@ -372,6 +372,40 @@ describe('capture of LangChain', () => {
       ['Tool fails failed: no such city', { ...own, error: 'no such city' }],
       '</end>',
     ]);
+  });
+
+  it('reads a run that is told of by callbacks, streamed or not', async () => {
+    const weather = tool(() => 'sunny', {
+      name: 'weather',
+      schema: { type: 'object', properties: { city: { type: 'string' } } } as const,
+    });
+    const agent = RunnableLambda.from(async (input: string, config) => {
+      for await (const _ of await model.stream(input, config)) continue;
+      return weather.invoke({ name: 'weather', args: { city: 'Bern' }, id: 'c1', type: 'tool_call' }, config);
+    });
+    const callbacks = logs.captureCallbacks('run');
+    await agent.invoke('hi', { callbacks: [callbacks] });
+    expect(await callbacks.outcome).toEqual(COMPLETED);
+    const { entries } = await collectSession(logs, 'run');
+    const plain = entries.map(({ message, data }) => (data === undefined ? message : [message, data]));
+    expect(plain).toEqual([...REPLY, RESULT, '</end>']);
+
+    const whole = logs.captureCallbacks('whole');
+    await new FakeListChatModel({ responses: ['<think>why</think>So'] }).invoke('hi', { callbacks: [whole] });
+    expect((await collectSession(logs, 'whole')).text).toBe('<start><think>why</think>So</end>');
+  });
+
+  it('stores the error of a run, or that it was cancelled', async () => {
+    const broken = RunnableLambda.from(() => Promise.reject(new Error('it broke')));
+    const callbacks = logs.captureCallbacks('broken');
+    await expect(broken.invoke('hi', { callbacks: [callbacks] })).rejects.toThrow('it broke');
+    expect((await callbacks.outcome).reason).toBe('error');
+    expect((await collectSession(logs, 'broken')).end).toMatchObject({ reason: 'error' });
+    const cancelled = logs.captureCallbacks('cancelled');
+    await logs.cancelSession('cancelled');
+    expect(await cancelled.outcome).toEqual({ reason: 'cancelled' });
+    await model.invoke('hi', { callbacks: [cancelled] });
+    expect((await collectSession(logs, 'cancelled')).entries).toEqual([]);
   });
 });
 

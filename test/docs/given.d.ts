@@ -1,5 +1,6 @@
 /** What code in the documents takes as given: the parts of a reader's application that it does not show. */
 import type { CanActivate, INestApplication } from '@nestjs/common';
+import type { Runnable } from '@langchain/core/runnables';
 import type { OpenAI } from 'openai';
 import type { SessionLoggerService, SessionStore } from 'nestjs-session-logger';
 
@@ -25,6 +26,8 @@ declare global {
     end(): Promise<void>;
   };
 
+  const chain: Runnable;
+  const question: string;
   const openai: OpenAI;
   const model: string;
   const messages: OpenAI.ChatCompletionMessageParam[];
