@@ -20,6 +20,7 @@ module.exports = {
     room('sinks', ['^src/entry/']),
     room('queue', ['^src/entry/', ...PORTS]),
     room('capture', ['^src/entry/']),
+    room('segments', ['^src/entry/']),
     room('redaction', ['^src/entry/', '^src/queue/(central-queue|redaction\\.interface)\\.ts$']),
     room('telemetry', ['^src/entry/', '^src/queue/intake\\.ts$', top('stats'), PORTS[0]]),
     room('opentelemetry', ['^src/telemetry/', '^src/queue/intake\\.ts$', top('stats')]),

@@ -28,7 +28,19 @@ export { SessionId } from './context/session-id.decorator.js';
 export { SessionNestLogger } from './context/session-nest-logger.js';
 export { getSessionLoggerToken, InjectSessionLogger } from './session-logger.inject.js';
 export { SessionLoggerService } from './session-logger.service.js';
-export type { CaptureOptions, HistoryOptions, ListOptions, ReadOptions } from './session-logger.service.js';
+export type {
+  SegmentKind,
+  SegmentChange,
+  SessionSegment,
+  SessionSegmentEvent,
+} from './segments/session-segment.js';
+export type {
+  CaptureOptions,
+  SegmentOptions,
+  HistoryOptions,
+  ListOptions,
+  ReadOptions,
+} from './session-logger.service.js';
 export type { SessionLoggerStats } from './session-logger.stats.js';
 export type { SessionTelemetry } from './telemetry/session-telemetry.interface.js';
 export type { SpanIds } from './queue/intake.js';

@@ -21,6 +21,8 @@ import { SessionSignals } from './queue/session-signals.js';
 import { SessionLoggerError } from './session-logger.errors.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './options/resolve-options.js';
 import { Reporter } from './session-logger.reporter.js';
+import { SegmentIterator, type RecordSource } from './segments/segment-iterator.js';
+import type { SessionSegmentEvent } from './segments/session-segment.js';
 import type { SessionLoggerStats } from './session-logger.stats.js';
 import { popEntries, type PopOptions } from './store/pop-iterator.js';
 import {
@@ -66,6 +68,12 @@ export interface ListOptions {
   cursor?: string | undefined;
   /** Sessions, 1 to 1,000; about so many are given. Default 100. */
   limit?: number | undefined;
+}
+
+/** Where one goes on in the segments of a session, and when one stops. */
+export interface SegmentOptions extends Pick<IteratorOptions, 'timeout' | 'idleTimeout' | 'signal'> {
+  /** The `id` of the event received last. Default: a snapshot comes first. */
+  after?: string | undefined;
 }
 
 /** How a source is captured. */
@@ -350,6 +358,38 @@ export class SessionLoggerService {
   }
 
   /**
+   * Follows a session as one shows it: its text, reasoning, tools and log lines as segments that start, grow and end. First
+   * a snapshot of those there are, then each change; ends with the session, whose end is told as `finish`.
+   *
+   * @param options `after`: the `id` of an event, behind which it goes on without a snapshot, unless the beginning of the
+   *   session has gone; what can no longer be given is told as a `gap`, and a snapshot follows. `timeout`, `idleTimeout` and
+   *   `signal` as for {@link getSessionLogs}
+   * @throws SessionLoggerError `INVALID_SESSION_ID`, `INVALID_POSITION` or `INVALID_READ_OPTION`, at the call; as a
+   *   rejection `STORE_UNAVAILABLE`
+   */
+  getSessionSegments(
+    sessionId: string,
+    { after, ...options }: SegmentOptions = {},
+  ): AsyncIterableIterator<SessionSegmentEvent, undefined> {
+    checkReading(sessionId, options);
+    checkFrom('after', after);
+    const source: RecordSource = {
+      history: async (from, limit) => this.store.history(sessionId, from, limit),
+      follow: (from, to) =>
+        this.follow(
+          sessionId,
+          { ...options, from, onGap: (gap) => to.gap(gap) },
+          {
+            select: (entry) => to.record(entry),
+            passed: (end) => to.record(end),
+            ended: (end) => to.record(end),
+          },
+        ),
+    };
+    return new SegmentIterator(source, this.options.tokens, after);
+  }
+
+  /**
    * A session for an `@Sse()` route of your own: entries with their positions as ids, `gap` and `end`
    * events. Never errors. Starts when subscribed. It has no backpressure, unlike the built-in endpoint.
    *
@@ -458,7 +498,7 @@ export class SessionLoggerService {
   private follow<T>(
     sessionId: string,
     options: ReadOptions,
-    hooks: Pick<IteratorHooks<T>, 'select' | 'ended'>,
+    hooks: Pick<IteratorHooks<T>, 'select' | 'passed' | 'ended'>,
   ): SessionIterator<T> {
     checkReading(sessionId, options);
     const isOld = options.from === 'now' ? this.intake.mark() : undefined;

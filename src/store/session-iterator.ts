@@ -29,6 +29,8 @@ export interface IteratorHooks<T> {
   gap?(): void;
   /** Records to pass over, asked until it says no: they were logged before a reader that starts now. */
   isOld?: ((record: SessionRecord) => boolean) | undefined;
+  /** Called with an end that more follows. */
+  passed?(end: SessionEnd): void;
   /** Called when the session's end finishes the iteration. */
   ended?(end: SessionEnd): void;
   /** Called once, when the iteration is over for whatever reason. */
@@ -144,6 +146,7 @@ export class SessionIterator<T> implements AsyncIterableIterator<T, undefined> {
       const isLast = this.hooks.taken?.(record) === true;
       if (record instanceof LogEntry) return this.yield(record, isLast);
       if (isLast || this.isAtEnd()) this.endWith(record);
+      else this.hooks.passed?.(record);
     }
     this.throwFailure();
     return this.done ? DONE : undefined;
