@@ -19,6 +19,10 @@ module.exports = {
     room('store', ['^src/entry/']),
     room('sinks', ['^src/entry/']),
     room('queue', ['^src/entry/', ...PORTS]),
+    {
+      ...room('client', ['^src/entry/']),
+      comment: 'runs in browsers: of entry only the types',
+    },
     room('capture', ['^src/entry/']),
     room('segments', ['^src/entry/']),
     room('redaction', ['^src/entry/', '^src/queue/(central-queue|redaction\\.interface)\\.ts$']),
@@ -43,13 +47,19 @@ module.exports = {
     ]),
     room('context', ['^src/entry/', '^src/options/', '^src/queue/', top('reporter')]),
     room('redis', ['^src/entry/', PORTS[0], '^src/store/(turn-queue|too-many-readers)\\.ts$']),
-    room('testing', ['^src/entry/', '^src/options/', top('module|service'), PORTS[0]]),
+    room('testing', [
+      '^src/client/event-parser\\.ts$',
+      '^src/entry/',
+      '^src/options/',
+      top('module|service'),
+      PORTS[0],
+    ]),
     {
       name: 'own-entry-points',
       severity: 'error',
       comment: 'what the main entry imports must not load an optional peer',
-      from: { path: '^src/', pathNot: '^src/(redis|testing|opentelemetry|terminus)/' },
-      to: { path: '^src/(redis|testing|opentelemetry|terminus)/' },
+      from: { path: '^src/', pathNot: '^src/(client|redis|testing|opentelemetry|terminus)/' },
+      to: { path: '^src/(client|redis|testing|opentelemetry|terminus)/' },
     },
     {
       name: 'module-only-from-index',

@@ -9,7 +9,7 @@ export default {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^nestjs-session-logger$': '<rootDir>/src/index.ts',
-    '^nestjs-session-logger/(redis|testing|opentelemetry|terminus)$': '<rootDir>/src/$1/index.ts',
+    '^nestjs-session-logger/(client|redis|testing|opentelemetry|terminus)$': '<rootDir>/src/$1/index.ts',
   },
   transform: {
     '\\.ts$': [

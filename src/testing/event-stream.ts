@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { messageOf } from '../session-logger.errors.js';
 import { Collector, type CollectedSession, type CollectUntil } from './collected-session.js';
-import { EventParser, type StreamEvent } from './event-parser.js';
+import { EventParser, type StreamEvent } from '../client/event-parser.js';
 import { notReceived, Patience } from './patience.js';
 
 /** An event stream that is being received, one reader's; made by {@link openEventStream}. It never comes back by itself. */

@@ -3,7 +3,7 @@ export type { CollectOptions } from './collect-session.js';
 export type { CollectedSession, CollectUntil } from './collected-session.js';
 export type { StoreUnderTest, TestRunner } from './contract/store-bench.js';
 export { describeSessionStore } from './contract/store-contract.js';
-export type { StreamEvent } from './event-parser.js';
+export type { StreamEvent } from '../client/event-parser.js';
 export type { EventStream } from './event-stream.js';
 export { installFakeClock } from './fake-clock.js';
 export type { FakeClock, FakeClockOptions } from './fake-clock.js';

@@ -5,6 +5,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { SessionLoggerModule, SessionLoggerService } from 'nestjs-session-logger';
 import { redisStore } from 'nestjs-session-logger/redis';
+import { followSession } from 'nestjs-session-logger/client';
 import { collectSession, installFakeClock } from 'nestjs-session-logger/testing';
 
 /** Starts an application without a server. */
@@ -27,3 +28,4 @@ await assert.rejects(start({ store: redisStore({ url: 'redis://127.0.0.1:1' }) }
 await assert.rejects(installFakeClock(), /npm install --save-dev @sinonjs\/fake-timers/);
 await assert.rejects(import('nestjs-session-logger/opentelemetry'), /@opentelemetry\/api/);
 await assert.rejects(import('nestjs-session-logger/terminus'), /@nestjs\/terminus/);
+assert.equal(typeof followSession, 'function');

@@ -9,6 +9,7 @@ import {
   type SessionLoggerOptions,
   type SessionStore,
 } from 'nestjs-session-logger';
+import { followSession } from 'nestjs-session-logger/client';
 import {
   collectSession,
   describeSessionStore,
@@ -61,6 +62,12 @@ export async function collected(logs: SessionLoggerService): Promise<CollectedSe
     await collectSession(logs, 's', { until: ({ level }) => level === 'warn' }),
     await stream.collect(),
   ];
+}
+
+export async function followed(): Promise<string | undefined> {
+  const session = followSession('/logs/s', { headers: { authorization: 'x' } });
+  for await (const { message } of session) if (message === 'stop') break;
+  return session.end?.reason;
 }
 
 // @ts-expect-error an option that does not exist: the types are those of the package, not any

@@ -1,5 +1,3 @@
-import { notReceived } from './patience.js';
-
 /** An event of a stream, as it was sent. */
 export interface StreamEvent {
   /** Its name; `message` where it has none. */
@@ -23,6 +21,8 @@ export class EventParser {
   /** Whether a line feed that comes first belongs to the line break before it. */
   private isBehindReturn = false;
   private isAtStart = true;
+  /** Milliseconds to wait before one comes back, where the server has told. */
+  retry: number | undefined;
   private event = '';
   private id: string | undefined;
   private data = '';
@@ -31,7 +31,7 @@ export class EventParser {
   /**
    * The events that are complete with this piece.
    *
-   * @throws SessionLoggerError `NOT_RECEIVED` where one of them is longer than 64 Mi characters
+   * @throws RangeError where one of them is longer than 64 Mi characters
    */
   *feed(piece: string): Generator<StreamEvent, void> {
     const lines = this.split(piece);
@@ -42,7 +42,7 @@ export class EventParser {
       else this.begin();
     }
     if (this.rest.length + this.data.length <= LONGEST) return;
-    throw notReceived(`An event of the stream has more than ${LONGEST} characters; expected it to end.`, {});
+    throw new RangeError(`An event of the stream has more than ${LONGEST} characters; expected it to end.`);
   }
 
   /** Lines, of which the last one may go on. */
@@ -62,6 +62,7 @@ export class EventParser {
       colon === -1 ? [line, ''] : [line.slice(0, colon), line.slice(colon + 1).replace(/^ /, '')];
     if (field === 'event') this.event = value;
     if (field === 'id' && !value.includes('\0')) this.id = value;
+    if (field === 'retry' && /^\d{1,9}$/.test(value)) this.retry = Number(value);
     if (field !== 'data') return;
     this.data += this.hasData ? `\n${value}` : value;
     this.hasData = true;

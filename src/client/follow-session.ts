@@ -1,0 +1,275 @@
+import type { Gap } from '../entry/gap.js';
+import type { LogEntry } from '../entry/log-entry.js';
+import type { EndReason } from '../entry/session-end.js';
+import { EventParser, type StreamEvent } from './event-parser.js';
+
+/** Headers, or what makes them anew for each request, such as one with a fresh token. */
+export type FollowHeaders =
+  | Readonly<Record<string, string>>
+  | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
+
+/** How a session is followed. */
+export interface FollowOptions {
+  readonly headers?: FollowHeaders | undefined;
+  /** The id of the entry received last, behind which it begins. Default: the oldest entry that there is. */
+  readonly lastEventId?: string | undefined;
+  /** Ends it at once. */
+  readonly signal?: AbortSignal | undefined;
+  /** Default `GET`. */
+  readonly method?: string | undefined;
+  /** Of each request. Default none. */
+  readonly body?: string | undefined;
+  /** Whether cookies are sent to other origins. Default `same-origin`, as of `fetch`. */
+  readonly credentials?: 'omit' | 'same-origin' | 'include' | undefined;
+  /** Told of entries that can no longer be given, before the next one that can. */
+  readonly onGap?: ((gap: Gap) => void) | undefined;
+  /** Milliseconds without a byte after which the connection counts as lost. Default 45,000: three heartbeats. */
+  readonly stallTimeout?: number | undefined;
+  /** Milliseconds before it comes back, until the server has told others. Default 2,000. */
+  readonly retry?: number | undefined;
+  /** Default: the global one. */
+  readonly fetch?: typeof fetch | undefined;
+}
+
+/** How a session ended. */
+export interface FollowedEnd {
+  /** `unknown` where one came back behind the end, which then is not told again. */
+  readonly reason: EndReason | 'unknown';
+  readonly error?: string;
+}
+
+/** The entries of a session, live. */
+export interface FollowedSession extends AsyncIterableIterator<LogEntry, FollowedEnd | undefined> {
+  /** How the session ended, once it has. */
+  readonly end: FollowedEnd | undefined;
+  /** The id of what was received last, to go on behind it elsewhere. */
+  readonly lastEventId: string | undefined;
+}
+
+/** The server has answered what does not become better by asking again. */
+export class FollowError extends Error {
+  override readonly name = 'FollowError';
+
+  constructor(
+    message: string,
+    /** Status of the answer. */
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+/** Milliseconds before one comes back, where the server has not told; doubled while that is in vain, up to the longest. */
+const RETRY = 2_000;
+const LONGEST_RETRY = 30_000;
+/** Statuses of passing trouble besides those from 500 on. */
+const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/**
+ * Follows a session over HTTP, in a browser or in Node, and comes back by itself where it was:
+ *
+ * ```ts
+ * const session = followSession('/logs/chat-1', { headers: () => ({ authorization: `Bearer ${token()}` }) });
+ * for await (const entry of session) show(entry.message);
+ * show(session.end?.reason ?? 'left');
+ * ```
+ *
+ * Ends with the session, whose end is in `end`, by the signal, or by `break`.
+ *
+ * @param url of `GET /logs/:sessionId`; a query such as `?type=chat` may follow
+ * @throws FollowError (as a rejection) where the server refuses; what `onGap` throws. Refusals are any status from 400 on but 408, 425, 429 and those from 500 on
+ */
+export function followSession(url: string | URL, options: FollowOptions = {}): FollowedSession {
+  return new SessionFollower(String(url), options);
+}
+
+class SessionFollower implements FollowedSession {
+  end: FollowedEnd | undefined;
+  lastEventId: string | undefined;
+  private readonly leaving = new AbortController();
+  private readonly entries: AsyncGenerator<LogEntry, FollowedEnd | undefined>;
+  private retry: number;
+  /** Attempts since something was received. */
+  private failures = 0;
+  /** What asking again does not mend. */
+  private fatal: unknown;
+
+  constructor(
+    private readonly url: string,
+    private readonly options: FollowOptions,
+  ) {
+    this.lastEventId = options.lastEventId;
+    this.retry = options.retry ?? RETRY;
+    const { signal } = options;
+    if (signal?.aborted === true) this.leave();
+    else signal?.addEventListener('abort', this.leave, { once: true });
+    this.entries = this.follow();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<LogEntry, FollowedEnd | undefined>> {
+    return this.entries.next();
+  }
+
+  return(): Promise<IteratorResult<LogEntry, FollowedEnd | undefined>> {
+    this.leave();
+    return Promise.resolve({ done: true, value: this.end });
+  }
+
+  throw(error: unknown): Promise<IteratorResult<LogEntry, FollowedEnd | undefined>> {
+    this.leave();
+    return Promise.reject(error);
+  }
+
+  private readonly leave = (): void => {
+    this.options.signal?.removeEventListener('abort', this.leave);
+    this.leaving.abort();
+  };
+
+  private get hasLeft(): boolean {
+    return this.leaving.signal.aborted;
+  }
+
+  private async *follow(): AsyncGenerator<LogEntry, FollowedEnd | undefined> {
+    try {
+      while (!this.hasLeft) {
+        yield* this.once();
+        if (this.end !== undefined || this.hasLeft) break;
+        await pause(this.delay(), this.leaving.signal);
+      }
+      return this.end;
+    } finally {
+      this.leave();
+    }
+  }
+
+  /** Asks once, and gives what comes until the connection is over, however that is. */
+  private async *once(): AsyncGenerator<LogEntry, void> {
+    const connection = new AbortController();
+    const hangUp = (): void => connection.abort();
+    this.leaving.signal.addEventListener('abort', hangUp, { once: true });
+    const stalled = new Alarm(this.options.stallTimeout ?? 45_000, hangUp);
+    this.failures++;
+    try {
+      const response = await this.ask(connection.signal);
+      if (response === undefined) return;
+      yield* this.read(response, stalled);
+    } catch (error) {
+      // Any other is a connection that broke: one comes back.
+      if (error === this.fatal) throw error;
+    } finally {
+      stalled.off();
+      this.leaving.signal.removeEventListener('abort', hangUp);
+      hangUp();
+    }
+  }
+
+  /** The stream, or undefined where there is none at present. */
+  private async ask(signal: AbortSignal): Promise<ReadableStream<Uint8Array> | undefined> {
+    const { headers = {}, method = 'GET', body, credentials = 'same-origin' } = this.options;
+    const given = typeof headers === 'function' ? await headers() : headers;
+    const resumed = this.lastEventId === undefined ? undefined : { 'last-event-id': this.lastEventId };
+    const call = this.options.fetch ?? fetch;
+    const response = await call(this.url, {
+      method,
+      credentials,
+      signal,
+      headers: { accept: 'text/event-stream', ...given, ...resumed },
+      ...(body !== undefined && { body }),
+    });
+    const { status } = response;
+    if (status === 204) this.end = { reason: 'unknown' };
+    if (status >= 400 && status < 500 && !PASSING.has(status))
+      throw (this.fatal = await refused(this.url, response));
+    return status === 200 ? (response.body ?? undefined) : undefined;
+  }
+
+  private async *read(stream: ReadableStream<Uint8Array>, stalled: Alarm): AsyncGenerator<LogEntry, void> {
+    const parser = new EventParser();
+    const decoder = new TextDecoder();
+    const reader = stream.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      stalled.again();
+      for (const entry of this.entriesIn(parser, decoder.decode(value, { stream: true }))) {
+        yield entry;
+        if (this.hasLeft) return;
+      }
+      if (this.end !== undefined) return;
+      this.retry = parser.retry ?? this.retry;
+    }
+  }
+
+  private *entriesIn(parser: EventParser, text: string): Generator<LogEntry, void> {
+    try {
+      for (const event of parser.feed(text)) {
+        const entry = this.take(event);
+        if (entry !== undefined) yield entry;
+      }
+    } catch (error) {
+      this.fatal = error;
+      throw error;
+    }
+  }
+
+  private take({ event, id, data }: StreamEvent): LogEntry | undefined {
+    this.failures = 0;
+    this.lastEventId = id ?? this.lastEventId;
+    if (event === 'message') return JSON.parse(data) as LogEntry;
+    if (event === 'gap') this.options.onGap?.(JSON.parse(data) as Gap);
+    if (event === 'end') this.end = JSON.parse(data) as FollowedEnd;
+    return undefined;
+  }
+
+  /** Half to one and a half of it, so that clients that were cut off together do not come back together. */
+  private delay(): number {
+    const wait = Math.min(
+      this.retry * 2 ** Math.max(this.failures - 1, 0),
+      Math.max(this.retry, LONGEST_RETRY),
+    );
+    return wait * (0.5 + Math.random());
+  }
+}
+
+/** Rings once nothing has happened for a time. */
+class Alarm {
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly ms: number,
+    private readonly ring: () => void,
+  ) {
+    this.again();
+  }
+
+  again(): void {
+    clearTimeout(this.timer);
+    if (this.ms !== Infinity) this.timer = setTimeout(this.ring, this.ms);
+  }
+
+  off(): void {
+    clearTimeout(this.timer);
+  }
+}
+
+async function refused(url: string, response: Response): Promise<FollowError> {
+  const body = await response.text();
+  return new FollowError(`${url} was answered ${response.status}: ${body.slice(0, 200)}`, response.status);
+}
+
+/** Resolves after a time, or when the signal aborts. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end, { once: true });
+  });
+}

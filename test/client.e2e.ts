@@ -1,0 +1,200 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { ForbiddenException } from '@nestjs/common';
+import { minifySync, transformSync } from '@swc/core';
+import type { LogEntry, SessionHttpOptions } from 'nestjs-session-logger';
+import { followSession, type FollowedSession } from 'nestjs-session-logger/client';
+import { cleanUp, onCleanUp } from './support/clean-up.js';
+import { endSession, logChat, startApp, type TestApp } from './support/test-app.js';
+
+afterEach(cleanUp);
+
+/** Comes back at once. */
+const HTTP = { retry: 1 };
+
+/** The `fetch` of Node 20 opens a connection in place of one that was left, and no server closes one without a request. */
+async function startServer(http: SessionHttpOptions): Promise<TestApp> {
+  const started = await startApp({ http });
+  const server = started.app.getHttpServer() as Server;
+  onCleanUp(() => {
+    server.on('connection', (socket: Socket) => socket.destroy());
+    server.closeAllConnections();
+  });
+  return started;
+}
+
+async function take(session: FollowedSession, count: number): Promise<string[]> {
+  const messages: string[] = [];
+  while (messages.length < count) {
+    const { done, value } = await session.next();
+    if (done === true) throw new Error(`Only ${messages.join()} came`);
+    messages.push(value.message);
+  }
+  return messages;
+}
+
+async function all(session: AsyncIterable<LogEntry>): Promise<string[]> {
+  const messages: string[] = [];
+  for await (const { message } of session) messages.push(message);
+  return messages;
+}
+
+async function serve(answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
+  onCleanUp(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe('followSession', () => {
+  it('gives the entries of a session, and how it ended', async () => {
+    const { url, logs } = await startServer(HTTP);
+    await logChat(logs, 's', 'a');
+    const session = followSession(`${url}/logs/s`);
+    expect(await take(session, 1)).toEqual(['a']);
+    await logChat(logs, 's', 'b');
+    await endSession(logs, 's', { error: 'it broke' });
+    expect(await all(session)).toEqual(['b']);
+    expect(session.end).toEqual({ reason: 'error', error: 'it broke' });
+    expect(await session.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('comes back where it was, each time the connection breaks, with headers made anew', async () => {
+    const tokens: unknown[] = [];
+    const authorize = ({ headers }: { headers: Record<string, unknown> }): boolean =>
+      tokens.push(headers['authorization']) > 0;
+    const { app, url, logs } = await startServer({ ...HTTP, authorize });
+    let asked = 0;
+    const session = followSession(`${url}/logs/s`, {
+      headers: () => Promise.resolve({ authorization: `t${++asked}` }),
+    });
+    const received: string[] = [];
+    for (let count = 0; count < 20; count++) {
+      await logChat(logs, 's', `${count}`);
+      received.push(...(await take(session, 1)));
+      (app.getHttpServer() as Server).closeAllConnections();
+    }
+    await logChat(logs, 's', 'last');
+    await endSession(logs, 's');
+    received.push(...(await all(session)));
+    expect(received).toEqual([...Array.from({ length: 20 }, (_, count) => `${count}`), 'last']);
+    expect(new Set(tokens).size).toBe(tokens.length);
+    expect(tokens.length).toBeGreaterThan(10);
+  });
+
+  it('begins behind an id, and knows where nothing is left', async () => {
+    const { url, logs } = await startServer(HTTP);
+    await logChat(logs, 's', 'a', 'b');
+    const session = followSession(`${url}/logs/s`);
+    await take(session, 1);
+    const { lastEventId } = session;
+    await session.return?.();
+    await endSession(logs, 's');
+    const next = followSession(`${url}/logs/s`, { lastEventId });
+    expect([await all(next), next.end]).toEqual([['b'], { reason: 'completed' }]);
+    const late = followSession(`${url}/logs/s`, { lastEventId: next.lastEventId });
+    expect([await all(late), late.end]).toEqual([[], { reason: 'unknown' }]);
+  });
+
+  it('tells gaps', async () => {
+    const { url, logs } = await startServer(HTTP);
+    await logChat(logs, 's', 'a');
+    await endSession(logs, 's');
+    const gaps: unknown[] = [];
+    expect(
+      await all(
+        followSession(`${url}/logs/s`, { lastEventId: 'elsewhere-1', onGap: (gap) => gaps.push(gap) }),
+      ),
+    ).toEqual(['a']);
+    expect(gaps).toMatchObject([{ reason: 'epoch' }]);
+    const onGap = (): never => {
+      throw new Error('mine');
+    };
+    await expect(all(followSession(`${url}/logs/s`, { lastEventId: 'elsewhere-1', onGap }))).rejects.toThrow(
+      'mine',
+    );
+  });
+
+  it('ends at once by return(), a signal or break, and lets go of the server', async () => {
+    const { url, logs } = await startServer(HTTP);
+    const stopping = new AbortController();
+    const sessions = [
+      followSession(`${url}/logs/s`),
+      followSession(`${url}/logs/s`, { signal: stopping.signal }),
+    ];
+    await logChat(logs, 's', 'a');
+    for (const session of sessions) await take(session, 1);
+    const ends = sessions.map((session) => session.next());
+    await sessions[0]!.return?.();
+    stopping.abort();
+    for (const end of ends) expect(await end).toEqual({ done: true, value: undefined });
+    for await (const _ of followSession(`${url}/logs/s`)) break;
+    expect(await all(followSession(`${url}/logs/s`, { signal: stopping.signal }))).toEqual([]);
+    await endSession(logs, 's');
+  });
+
+  it('says that it was refused, and comes back where that may pass', async () => {
+    const authorize = (): never => {
+      throw new ForbiddenException('not yours');
+    };
+    const { url } = await startServer({ authorize });
+    await expect(all(followSession(`${url}/logs/s`))).rejects.toMatchObject({
+      name: 'FollowError',
+      status: 403,
+      message: expect.stringMatching(/403.*not yours/) as string,
+    });
+    const statuses = [503, 429, 200];
+    const answers = await serve((_, response) => {
+      response.writeHead(statuses.shift()!, { 'content-type': 'text/event-stream' });
+      response.end(
+        'retry: 1\n\nid: e-1\ndata: {"message":"a"}\n\nevent: end\ndata: {"reason":"completed"}\n\n',
+      );
+    });
+    expect(await all(followSession(answers, { retry: 1 }))).toEqual(['a']);
+  });
+
+  it('comes back where a connection says nothing any more', async () => {
+    let asked = 0;
+    const ids: unknown[] = [];
+    const url = await serve((request, response) => {
+      ids.push(request.headers['last-event-id']);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      if (++asked === 1) response.write('retry: 1\nid: e-1\ndata: {"message":"a"}\n\n');
+      else response.end('event: end\ndata: {"reason":"completed"}\n\n');
+    });
+    expect(await all(followSession(url, { stallTimeout: 50 }))).toEqual(['a']);
+    expect(ids).toEqual([undefined, 'e-1']);
+  });
+
+  it('sends what it is told to', async () => {
+    let told: unknown;
+    const url = await serve((request, response) => {
+      let body = '';
+      request.setEncoding('utf8');
+      request.on('data', (text: string) => (body += text));
+      request.on('end', () => {
+        told = [request.method, request.headers['x-a'], body];
+        response.writeHead(200).end('event: end\ndata: {"reason":"completed"}\n\n');
+      });
+    });
+    await all(followSession(url, { method: 'POST', body: '{"q":1}', headers: { 'x-a': 'b' } }));
+    expect(told).toEqual(['POST', 'b', '{"q":1}']);
+  });
+
+  it('has 5 KB at the most, gzipped, and imports nothing but its own files', () => {
+    const code = ['event-parser', 'follow-session', 'index'].map((name) => {
+      const source = readFileSync(`src/client/${name}.ts`, 'utf8');
+      const { code: script } = transformSync(source, {
+        jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+      });
+      expect(script.match(/from ["'](?!\.\/)/)).toBeNull();
+      return minifySync(script, { module: true, compress: true, mangle: true }).code;
+    });
+    expect(gzipSync(code.join('')).length).toBeLessThan(5 * 1024);
+  });
+});
