@@ -40,6 +40,7 @@ module.exports = {
     room('http', [
       '^src/entry/',
       '^src/options/',
+      '^src/segments/',
       '^src/telemetry/',
       top('service|reporter'),
       PORTS[0],

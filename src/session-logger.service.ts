@@ -374,7 +374,7 @@ export class SessionLoggerService {
     checkReading(sessionId, options);
     checkFrom('after', after);
     const source: RecordSource = {
-      history: async (from, limit) => this.store.history(sessionId, from, limit),
+      read: async (from, limit) => this.store.history(sessionId, from, limit),
       follow: (from, to) =>
         this.follow(
           sessionId,

@@ -1,8 +1,8 @@
 import type { SessionLoggerService, SessionSegmentEvent } from 'nestjs-session-logger';
-import { SegmentList } from '../src/segments/segment-list.js';
 import { redisStore } from '../src/redis/index.js';
 import { cleanUp, onCleanUp } from './support/clean-up.js';
 import { hasRedis, NO_REDIS, RedisServer } from './support/redis-server.js';
+import { reply, SHOWN, shown } from './support/segments.js';
 import { logChat, startApp } from './support/test-app.js';
 
 afterEach(cleanUp);
@@ -39,51 +39,6 @@ async function follow(
   const [first] = await take(events, 1);
   return { rest: all(events).then((rest) => [first!, ...rest]) };
 }
-
-/** What one has who has been given these. */
-function shown(events: readonly SessionSegmentEvent[]): unknown[] {
-  let list = new SegmentList();
-  for (const event of events) {
-    if (event.type === 'gap') continue;
-    if (event.type !== 'snapshot') list.apply(event);
-    else {
-      list = new SegmentList();
-      for (const segment of event.segments) list.apply({ type: 'start', segment });
-    }
-  }
-  return list.all();
-}
-
-/** A reply with everything in it, some of it in one entry. */
-async function reply(logs: SessionLoggerService, sessionId: string): Promise<void> {
-  await logs.capture(
-    sessionId,
-    [
-      { type: 'reasoning-delta', text: 'wh' },
-      { type: 'reasoning-delta', text: 'y' },
-      { type: 'text-delta', text: 'So <b>' },
-      { type: 'tool-call', toolCallId: 'c', toolName: 'f', input: { a: 1 } },
-      { type: 'tool-result', toolCallId: 'c', toolName: 'f', output: [1] },
-    ],
-    { end: false },
-  );
-  await logs.logChunkToQueue('a<think>b</think>c<thi', sessionId);
-  await logs.logEntryToQueue({ sessionId, message: 'done', logType: 'log', level: 'warn', context: 'Chat' });
-  await logs.logChunkToQueue('nk>d', sessionId);
-  await logs.endSession(sessionId);
-  await logs.distribute({ finite: true });
-}
-
-const SHOWN = [
-  ['reasoning', 'why'],
-  ['text', 'So <b>'],
-  ['tool', ''],
-  ['text', 'a'],
-  ['reasoning', 'b'],
-  ['text', 'c'],
-  ['log', 'done'],
-  ['reasoning', 'd'],
-].map(([kind, text]) => expect.objectContaining({ kind, text, complete: true }) as unknown);
 
 describe('getSessionSegments', () => {
   it('gives a snapshot, then each change, and the end', async () => {
@@ -123,7 +78,7 @@ describe('getSessionSegments', () => {
     const late = await all(logs.getSessionSegments('s'));
     expect(shown(late)).toEqual(SHOWN);
     expect(shown(await live.rest)).toEqual(shown(late));
-    expect(late.map(({ type }) => type)).toEqual(['snapshot', 'finish']);
+    expect(late.map(({ type }) => type)).toEqual(['snapshot', 'end', 'finish']);
   });
 
   it('goes on behind every id exactly, without a snapshot', async () => {

@@ -13,12 +13,11 @@ interface FastifyReplyLike {
 }
 
 const HEADERS = {
-  'Content-Type': 'text/event-stream',
   'Cache-Control': 'no-cache, no-transform',
   'X-Accel-Buffering': 'no',
 };
 
-/** A response that was taken over from the platform, as a stream of events. */
+/** A response that was taken over from the platform, as a stream. */
 export class EventStream {
   /**
    * Where a body without length or chunks is written past the response. Express makes each response a shape
@@ -27,12 +26,16 @@ export class EventStream {
   private readonly socket: Socket | undefined;
   private readonly response: ServerResponse;
 
-  /** Sends the head; headers that were set earlier are kept. */
-  constructor(platformResponse: PlatformResponse) {
+  /**
+   * Sends the head; headers that were set earlier are kept.
+   *
+   * @param breaks whether a client is to notice that it was cut off: a bare body just ends
+   */
+  constructor(platformResponse: PlatformResponse, headers: Readonly<Record<string, string>>, breaks = false) {
     const response = takeOver(platformResponse);
-    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries({ ...HEADERS, ...headers })) response.setHeader(name, value);
     if (response instanceof ServerResponse) response.setHeader('Connection', 'close');
-    const socket = bareSocket(response);
+    const socket = breaks ? undefined : bareSocket(response);
     if (socket !== undefined) response.removeHeader('Transfer-Encoding');
     response.writeHead(200);
     response.flushHeaders();

@@ -11,10 +11,19 @@ import { createSessionListController } from './session-list.controller.js';
 import { createSessionLogController } from './session-log.controller.js';
 import { createSessionWriteController } from './session-write.controller.js';
 import { SseClients } from './sse-clients.js';
+import { SessionViews } from './views/session-views.js';
 import { Idempotency } from './writing/idempotency.js';
 
 /** What the controllers need besides the service. */
-const PROVIDERS: Provider[] = [Answer, FastifySetup, Idempotency, SessionAccess, SessionHistory, SseClients];
+const PROVIDERS: Provider[] = [
+  Answer,
+  FastifySetup,
+  Idempotency,
+  SessionAccess,
+  SessionHistory,
+  SessionViews,
+  SseClients,
+];
 
 /**
  * All controllers, made for one path and its guards, which are known only when the module is defined, and what they need.

@@ -1,16 +1,22 @@
-import { Controller, Get, HttpException, Inject, Req, Res, UseGuards, type Type } from '@nestjs/common';
-import { parsePosition } from '../entry/position.js';
+import {
+  Controller,
+  Get,
+  HttpException,
+  Inject,
+  Req,
+  Res,
+  ServiceUnavailableException,
+  UseGuards,
+  type Type,
+} from '@nestjs/common';
 import type { SessionRequest } from '../options/authorize.js';
 import type { SessionHttpOptions } from '../options/session-logger-options.js';
-import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
 import { Reporter } from '../session-logger.reporter.js';
-import { OWN_SERVICE, type SessionLoggerService } from '../session-logger.service.js';
-import { SessionStore, type SessionReader } from '../store/session-store.interface.js';
-import { entryFilter } from './entry-filter.js';
-import { SessionAccess } from './session-access.js';
 import { sendNoContent, type PlatformResponse } from './event-stream.js';
+import { SessionAccess } from './session-access.js';
 import { SseClients } from './sse-clients.js';
 import { readStreamRequest } from './stream-request.js';
+import { SessionViews, type OpenedView } from './views/session-views.js';
 
 /** What a store may take to open a session, in milliseconds. */
 const OPEN_WITHIN = 5_000;
@@ -25,10 +31,8 @@ export function createSessionLogController({
   class SessionLogController {
     constructor(
       @Inject(SessionAccess) private readonly access: SessionAccess,
-      @Inject(SessionStore) private readonly store: SessionStore,
+      @Inject(SessionViews) private readonly views: SessionViews,
       @Inject(SseClients) private readonly clients: SseClients,
-      @Inject(OWN_SERVICE) private readonly logs: SessionLoggerService,
-      @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
       @Inject(Reporter) private readonly reporter: Reporter,
     ) {}
 
@@ -38,15 +42,11 @@ export function createSessionLogController({
       const wanted = readStreamRequest(request);
       try {
         const grant = await this.access.check(request, wanted.sessionId, 'read');
-        const reader = await openSoon(this.store.open(wanted.sessionId, wanted.from));
-        if (wanted.isResume && (await this.isOver(reader, wanted.sessionId))) {
-          reader.close();
-          return sendNoContent(response);
-        }
-        this.clients.serve(response, reader, {
-          resumeId: parsePosition(wanted.from) && wanted.from,
-          filter: entryFilter(wanted, grant),
-          expiresAt: grant.expiresAt === undefined ? undefined : Number(grant.expiresAt),
+        const opened = await openSoon(this.views.open(wanted, grant));
+        if (opened === undefined) return sendNoContent(response);
+        const { expiresAt } = grant;
+        this.clients.serve(response, opened.reader, opened.view, {
+          expiresAt: expiresAt === undefined ? undefined : Number(expiresAt),
         });
       } catch (error) {
         if (error instanceof HttpException) throw error;
@@ -55,28 +55,22 @@ export function createSessionLogController({
           'Opening a stream failed in http.authorize or in the store; its client was told to come back',
           error,
         );
+        // Who reads no events would take one without any for a whole answer.
+        if (wanted.format !== 'json') throw new ServiceUnavailableException();
         this.clients.sendAway(response);
       }
-    }
-
-    /** What was logged before the request may still be on its way, and reopens the session. */
-    private async isOver(reader: SessionReader, sessionId: string): Promise<boolean> {
-      if (!reader.ended) return false;
-      if (this.options.autoStart) await this.logs.distribute({ finite: true, held: false });
-      return reader.ended && !this.logs.isHeld(sessionId);
     }
   }
   return SessionLogController;
 }
 
 /** Settles in time: a client is better told to come back than kept waiting for a store that is away. */
-async function openSoon(opening: SessionReader | Promise<SessionReader>): Promise<SessionReader> {
-  if (!(opening instanceof Promise)) return opening;
+async function openSoon(opening: Promise<OpenedView | undefined>): Promise<OpenedView | undefined> {
   let timer: NodeJS.Timeout;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       void opening.then(
-        (reader) => reader.close(),
+        (opened) => opened?.reader.close(),
         () => {},
       );
       reject(new Error(`The store took longer than ${OPEN_WITHIN} ms`));

@@ -9,7 +9,16 @@ import { resolveOptions } from '../options/resolve-options.js';
 import type { SessionReader } from '../store/session-store.interface.js';
 import { EventStream } from './event-stream.js';
 import { SseClient, type SseClientOptions } from './sse-client.js';
-import { COMMENT_FRAME, entryFrame, FrameCache, positionFrame, retryFrame } from './sse-frames.js';
+import type { EntryFilter } from './entry-filter.js';
+import { EntryView } from './views/entry-view.js';
+import {
+  COMMENT_FRAME,
+  entryFrame,
+  EVENT_STREAM,
+  FrameCache,
+  positionFrame,
+  retryFrame,
+} from './views/sse-frames.js';
 
 /** A reader that is handed its entries by the test. */
 class HandedReader implements SessionReader {
@@ -72,16 +81,18 @@ describe('SseClient', () => {
   let response: FakeResponse;
   let client: SseClient;
 
-  const serve = (options: Partial<SseClientOptions> = {}, highWaterMark = 65_536): void => {
+  const serve = (
+    { filter, ...options }: Partial<SseClientOptions> & { filter?: EntryFilter } = {},
+    highWaterMark = 65_536,
+  ): void => {
     reader = new HandedReader();
     response = new FakeResponse({ highWaterMark });
     const { retry, heartbeat, writeTimeout } = defaults;
-    client = new SseClient(new EventStream(response as unknown as ServerResponse), reader, new FrameCache(), {
+    const stream = new EventStream(response as unknown as ServerResponse, EVENT_STREAM);
+    client = new SseClient(stream, reader, new EntryView(new FrameCache(), retry, filter, undefined), {
       retry,
       heartbeat,
       writeTimeout,
-      resumeId: undefined,
-      filter: undefined,
       expiresAt: undefined,
       onClose: () => {},
       onError: () => {},

@@ -1,26 +1,14 @@
 import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
 import type { SessionReader } from '../store/session-store.interface.js';
-import type { EntryFilter } from './entry-filter.js';
 import type { EventStream } from './event-stream.js';
-import {
-  COMMENT_FRAME,
-  endFrame,
-  gapFrame,
-  jittered,
-  positionFrame,
-  recordFrames,
-  retryFrame,
-  type FrameCache,
-} from './sse-frames.js';
+import type { SessionView } from './views/session-view.interface.js';
+import { jittered } from './views/sse-frames.js';
 
 /** How one client is served. Times in milliseconds. */
 export interface SseClientOptions {
   readonly retry: number;
   readonly heartbeat: number | false;
   readonly writeTimeout: number | false;
-  /** Position that the client gave, if it is one that a client can have. */
-  readonly resumeId: string | undefined;
-  readonly filter: EntryFilter | undefined;
   readonly expiresAt: number | undefined;
   /** Called once the response is closed, whoever closed it. */
   onClose(): void;
@@ -39,12 +27,10 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 export class SseClient {
   private blocked = false;
   private done = false;
-  /** The client's last event id is behind the reader: entries were left out. */
-  private behind = false;
   private silence: NodeJS.Timeout | undefined;
   /** When a frame was written last, in milliseconds of `performance.now()`. */
   private wroteAt = 0;
-  /** Tells the position that lags behind a filter. */
+  /** Tells the position that lags behind. */
   private lag: NodeJS.Timeout | undefined;
   private expiry: NodeJS.Timeout | undefined;
   /** Cuts off a client that does not take its last frames. */
@@ -53,7 +39,7 @@ export class SseClient {
   constructor(
     private readonly stream: EventStream,
     private readonly reader: SessionReader,
-    private readonly frames: FrameCache,
+    private readonly view: SessionView,
     private readonly options: SseClientOptions,
   ) {
     stream.onClose(this.release);
@@ -61,9 +47,9 @@ export class SseClient {
 
   /** Sends the first frames and whatever comes. */
   start(): void {
-    const { heartbeat, filter } = this.options;
-    if (heartbeat !== false) this.awaitSilence(heartbeat, heartbeat);
-    if (filter !== undefined) this.lag = setInterval(this.tellPosition, POSITION_EVERY).unref();
+    const { heartbeat } = this.options;
+    if (heartbeat !== false && this.view.comment !== '') this.awaitSilence(heartbeat, heartbeat);
+    if (this.view.mayLag) this.lag = setInterval(this.tellPosition, POSITION_EVERY).unref();
     this.armExpiry();
     this.guard(this.greet);
   }
@@ -77,13 +63,10 @@ export class SseClient {
     });
   }
 
-  /** The first frames. A position told before a gap is the client's own: cut off between the two, it hears of the gap again. */
   private readonly greet = (): void => {
     const { position } = this.reader;
     const first = this.reader.read();
-    const gap = first && this.reader.gap;
-    const standing = gap === undefined ? position : (this.options.resumeId ?? gap.resumedAt);
-    this.write(retryFrame(this.options.retry) + positionFrame(standing));
+    this.write(this.view.greet(position, first && this.reader.gap));
     if (first !== undefined) this.send(first);
     this.sendOn();
   };
@@ -97,7 +80,7 @@ export class SseClient {
       this.send(records);
     }
     if (this.done || this.blocked) return;
-    if (this.reader.closed) this.finish(retryFrame(jittered(this.options.retry)));
+    if (this.reader.closed) this.sendBack(jittered(this.options.retry));
     else this.reader.wait(this.pump);
   };
 
@@ -112,28 +95,21 @@ export class SseClient {
   }
 
   private send(records: readonly SessionRecord[]): void {
-    if (this.reader.gap !== undefined) this.write(gapFrame(this.reader.gap));
-    if (records.length === 0) return;
-    if (this.options.filter === undefined) this.writeBytes(records);
-    else this.writeFiltered(records, this.options.filter);
+    const { gap, ended } = this.reader;
+    if (gap !== undefined) {
+      this.write(this.view.gap(gap));
+      if (this.view.endsAtGap) return this.finish(this.view.comeBack(0));
+    }
     const last = records.at(-1);
-    if (last === undefined || last instanceof LogEntry || !this.reader.ended) return;
-    this.behind = false;
-    this.finish(endFrame(last));
-  }
-
-  private writeBytes(records: readonly SessionRecord[]): void {
-    const bytes = this.frames.of(records);
-    if (bytes.length > 0) this.write(bytes);
-  }
-
-  private writeFiltered(records: readonly SessionRecord[], filter: EntryFilter): void {
-    const wanted = records.filter((record) => record instanceof LogEntry && filter(record));
-    this.behind = wanted.length === 0 || wanted.at(-1) !== records.at(-1);
-    if (wanted.length > 0) this.write(recordFrames(wanted));
+    if (last === undefined) return;
+    const end = ended && !(last instanceof LogEntry) ? last : undefined;
+    this.write(this.view.frames(records, end !== undefined));
+    if (end !== undefined && !this.view.isDone) this.finish(this.view.end(end));
+    else if (this.view.isDone) this.finish('');
   }
 
   private write(chunk: string | Buffer): void {
+    if (chunk.length === 0) return;
     const wasBlocked = this.blocked;
     this.blocked = !this.stream.write(chunk);
     if (this.blocked && !wasBlocked) this.awaitDrain();
@@ -143,13 +119,18 @@ export class SseClient {
   /** Also where the client takes nothing, or has not taken all of a stream that is finished already. */
   private finishSoon(retry: number): void {
     this.impatience ??= setTimeout(() => this.stream.destroy(), CLOSE_WITHIN);
-    this.finish(retryFrame(retry));
+    this.sendBack(retry);
+  }
+
+  private sendBack(retry: number): void {
+    if (this.view.breaks && !this.done) this.stream.destroy();
+    else this.finish(this.view.comeBack(retry));
   }
 
   private finish(lastFrame: string): void {
     if (this.done) return;
     this.done = true;
-    const position = this.behind ? positionFrame(this.reader.position) : '';
+    const position = this.view.lags ? this.view.position(this.reader.position) : '';
     this.stream.end(position + lastFrame);
     this.stop();
   }
@@ -175,14 +156,12 @@ export class SseClient {
   }
 
   private breakSilence(): void {
-    if (this.behind) this.tellPosition();
-    else if (!this.blocked) this.write(COMMENT_FRAME);
+    if (this.view.lags) this.tellPosition();
+    else if (!this.blocked) this.write(this.view.comment);
   }
 
   private readonly tellPosition = (): void => {
-    if (!this.behind || this.blocked) return;
-    this.behind = false;
-    this.write(positionFrame(this.reader.position));
+    if (this.view.lags && !this.blocked) this.write(this.view.position(this.reader.position));
   };
 
   private armExpiry(): void {

@@ -6,13 +6,13 @@ import { DeliveryMeter } from '../telemetry/delivery-meter.js';
 import type { SessionReader } from '../store/session-store.interface.js';
 import { EventStream, isOver, type PlatformResponse } from './event-stream.js';
 import { SseClient, type SseClientOptions } from './sse-client.js';
-import { FrameCache, jittered, retryFrame } from './sse-frames.js';
+import type { SessionView } from './views/session-view.interface.js';
+import { EVENT_STREAM, jittered, retryFrame } from './views/sse-frames.js';
 
 /** All clients of the endpoint; ends them before the server closes, which would otherwise wait for them. */
 @Injectable()
 export class SseClients implements BeforeApplicationShutdown {
   private readonly clients = new Set<SseClient>();
-  private readonly frames = new FrameCache();
   private closing = false;
 
   constructor(
@@ -26,19 +26,20 @@ export class SseClients implements BeforeApplicationShutdown {
   serve(
     response: PlatformResponse,
     reader: SessionReader,
-    options: Pick<SseClientOptions, 'resumeId' | 'filter' | 'expiresAt'>,
+    view: SessionView,
+    { expiresAt }: Pick<SseClientOptions, 'expiresAt'>,
   ): void {
     if (this.closing || isOver(response)) {
       reader.close();
       return this.sendAway(response);
     }
     const { retry, heartbeat, writeTimeout } = this.options.http;
-    const stream = new EventStream(response);
-    const client = new SseClient(stream, this.deliveries.of(reader), this.frames, {
+    const stream = new EventStream(response, view.headers, view.breaks);
+    const client = new SseClient(stream, this.deliveries.of(reader), view, {
       retry,
       heartbeat,
       writeTimeout,
-      ...options,
+      expiresAt,
       onClose: () => this.clients.delete(client),
       onError: (error) => this.reporter.warn('stream', 'A stream broke; its client will come back', error),
     });
@@ -48,7 +49,7 @@ export class SseClients implements BeforeApplicationShutdown {
 
   /** Tells a client to come back in a while. Any other status than 200 would stop an EventSource for good. */
   sendAway(response: PlatformResponse): void {
-    new EventStream(response).end(retryFrame(jittered(this.options.http.retry)));
+    new EventStream(response, EVENT_STREAM).end(retryFrame(jittered(this.options.http.retry)));
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -9,17 +9,24 @@ const read = (query: object = {}, lastEventId?: string, sessionId = 's'): Stream
 
 describe('readStreamRequest', () => {
   it('starts at the start and shows everything where nothing is asked for', () => {
-    expect(read()).toEqual({ sessionId: 's', from: 'start', isResume: false });
+    expect(read()).toEqual({
+      sessionId: 's',
+      view: 'entries',
+      format: 'json',
+      from: undefined,
+      isResume: false,
+    });
   });
 
   it.each<[object, string | undefined, string, boolean]>([
     [{ from: 'now' }, undefined, 'now', false],
     [{ from: 'e-1' }, undefined, 'e-1', true],
+    [{ from: 'e-1.2' }, undefined, 'e-1.2', true],
     [{ from: 'now', lastEventId: 'e-2' }, undefined, 'e-2', true],
     [{ from: 'now', lastEventId: 'e-2' }, 'e-3', 'e-3', true],
     [{ from: 'now', lastEventId: '' }, '', 'now', false],
   ])('reads %j with Last-Event-ID %j as from %s', (query, header, from, isResume) => {
-    expect(read(query, header)).toEqual({ sessionId: 's', from, isResume });
+    expect(read(query, header)).toMatchObject({ sessionId: 's', from, isResume });
   });
 
   it.each(['start', 'now', 'e', 'e-01', 'e-1\n'])('takes the id %j for malformed, never for a word', (id) => {
@@ -31,14 +38,17 @@ describe('readStreamRequest', () => {
     expect(read({ lastEventId: ['e-1', 'e-2'] })).toMatchObject({ from: 'malformed', isResume: true });
   });
 
-  it('keeps type and level', () => {
-    expect(read({ type: 'log', level: 'warn' })).toMatchObject({ type: 'log', level: 'warn' });
+  it('keeps type, level, view and format', () => {
+    const query = { type: 'log', level: 'warn', view: 'segments', format: 'text' };
+    expect(read(query)).toMatchObject(query);
   });
 
   it.each([
     { from: 'later' },
     { from: ['start', 'now'] },
     { type: 'all' },
+    { view: 'all' },
+    { format: ['json', 'text'] },
     { type: ['chat'] },
     { level: 'info' },
     { level: { toString: 'warn' } },

@@ -2,15 +2,23 @@ import { BadRequestException } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { IsIn, IsOptional, Matches, validateSync } from 'class-validator';
 import { LOG_ENTRY_LEVELS, LOG_TYPES, type LogEntryLevel, type LogType } from '../entry/log-entry.js';
-import { parsePosition } from '../entry/position.js';
 import { isSessionId, SESSION_ID_RULE } from '../entry/session-id.js';
 import type { SessionRequest } from '../options/authorize.js';
+import { parseSegmentId } from '../segments/segment-id.js';
 
 /** What a store is given in place of an id that is none: like any such text it is answered by a gap. */
 const MALFORMED_ID = 'malformed';
 
+/** What a client may be sent. */
+export const STREAM_VIEWS = ['entries', 'segments'] as const;
+export type StreamView = (typeof STREAM_VIEWS)[number];
+
+/** How. */
+export const STREAM_FORMATS = ['json', 'text', 'ui-message'] as const;
+export type StreamFormat = (typeof STREAM_FORMATS)[number];
+
 /** What `from` may be. */
-export const FROM_PATTERN = /^(start|now|[A-Za-z0-9]{1,64}-\d{1,16})$/;
+export const FROM_PATTERN = /^(start|now|[A-Za-z0-9]{1,64}-\d{1,16}(\.\d{1,9})?)$/;
 
 /** The query of the endpoint. */
 class StreamQuery {
@@ -27,12 +35,23 @@ class StreamQuery {
   @IsOptional()
   @IsIn(LOG_ENTRY_LEVELS)
   level?: LogEntryLevel;
+
+  @IsOptional()
+  @IsIn(STREAM_VIEWS)
+  view?: StreamView;
+
+  @IsOptional()
+  @IsIn(STREAM_FORMATS)
+  format?: StreamFormat;
 }
 
 /** What a client asks for. */
 export interface StreamRequest {
   readonly sessionId: string;
-  readonly from: string;
+  readonly view: StreamView;
+  readonly format: StreamFormat;
+  /** Undefined where it says nothing. */
+  readonly from: string | undefined;
   /** The client says where it was: it comes back. */
   readonly isResume: boolean;
   readonly type?: LogType;
@@ -43,16 +62,18 @@ export interface StreamRequest {
  * Reads what a client asks for. An id it got from us goes unchecked: whatever it is, it is answered by a gap
  * at the worst.
  *
- * @throws BadRequestException for a wrong session id, `from`, `type` or `level`
+ * @throws BadRequestException for a wrong session id, `from`, `type`, `level`, `view` or `format`
  */
 export function readStreamRequest(request: SessionRequest): StreamRequest {
   const sessionId = readSessionId(request);
-  const { from, type, level } = readQuery(request.query);
+  const { from, type, level, view = 'entries', format = 'json' } = readQuery(request.query);
   const resumeAt = readResumeId(request);
   return {
     sessionId,
-    from: resumeAt ?? from ?? 'start',
-    isResume: resumeAt !== undefined || parsePosition(from ?? '') !== undefined,
+    view,
+    format,
+    from: resumeAt ?? from,
+    isResume: resumeAt !== undefined || (from !== undefined && parseSegmentId(from) !== undefined),
     ...(type !== undefined && { type }),
     ...(level !== undefined && { level }),
   };
@@ -69,12 +90,12 @@ export function readSessionId(request: SessionRequest): string {
 function readResumeId({ headers, query }: SessionRequest): string | undefined {
   const id = headers['last-event-id'] || (query as { lastEventId?: unknown }).lastEventId;
   if (id === undefined || id === '') return undefined;
-  return typeof id === 'string' && parsePosition(id) !== undefined ? id : MALFORMED_ID;
+  return typeof id === 'string' && parseSegmentId(id) !== undefined ? id : MALFORMED_ID;
 }
 
 function readQuery(query: unknown): StreamQuery {
-  const { from, type, level } = query as Record<string, unknown>;
-  const dto = plainToInstance(StreamQuery, { from, type, level });
+  const { from, type, level, view, format } = query as Record<string, unknown>;
+  const dto = plainToInstance(StreamQuery, { from, type, level, view, format });
   const errors = validateSync(dto);
   if (errors.length === 0) return dto;
   throw new BadRequestException(errors.flatMap((error) => Object.values(error.constraints ?? {})));

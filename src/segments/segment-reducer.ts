@@ -2,6 +2,7 @@ import { LogEntry, type JsonObject, type SessionRecord } from '../entry/log-entr
 import type { SessionEnd } from '../entry/session-end.js';
 import type { SessionTokens } from '../entry/special-tokens.js';
 import { TokenScanner } from '../entry/token-scanner.js';
+import type { PushRecord } from './open-segments.js';
 import type { SegmentChange, SegmentKind, SessionSegment } from './session-segment.js';
 
 /** Calls of tools whose results may still come. */
@@ -160,6 +161,17 @@ export class SegmentReducer {
     if (last?.type !== 'delta' || last.key !== key) this.changes.push({ type: 'delta', key, text });
     else this.changes[this.changes.length - 1] = { type: 'delta', key, text: last.text + text };
   }
+}
+
+/**
+ * Reduces records from the first one on.
+ *
+ * @param filter whether an entry is to be seen at all
+ */
+export function reduceWith(tokens: SessionTokens, filter?: (entry: LogEntry) => boolean): PushRecord {
+  const reducer = new SegmentReducer(tokens);
+  if (filter === undefined) return (record) => reducer.push(record);
+  return (record) => (record instanceof LogEntry && !filter(record) ? [] : reducer.push(record));
 }
 
 function textOf(data: JsonObject | undefined, name: string): string | undefined {

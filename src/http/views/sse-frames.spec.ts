@@ -1,8 +1,8 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import fc from 'fast-check';
-import { acceptEntry } from '../entry/accept-entry.js';
-import { LOG_ENTRY_LEVELS, LOG_TYPES, type LogEntry, type LogEntryInput } from '../entry/log-entry.js';
-import { END_REASONS, SessionEnd } from '../entry/session-end.js';
+import { acceptEntry } from '../../entry/accept-entry.js';
+import { LOG_ENTRY_LEVELS, LOG_TYPES, type LogEntry, type LogEntryInput } from '../../entry/log-entry.js';
+import { END_REASONS, SessionEnd } from '../../entry/session-end.js';
 import {
   COMMENT_FRAME,
   endFrame,

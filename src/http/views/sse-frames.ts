@@ -1,9 +1,12 @@
-import type { Gap } from '../entry/gap.js';
-import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
-import type { SessionEnd } from '../entry/session-end.js';
+import type { Gap } from '../../entry/gap.js';
+import { LogEntry, type SessionRecord } from '../../entry/log-entry.js';
+import type { SessionEnd } from '../../entry/session-end.js';
 
 /** Keeps proxies and clients from taking silence for a dead connection. */
 export const COMMENT_FRAME = ':\n\n';
+
+/** The headers of a stream of events. */
+export const EVENT_STREAM = { 'Content-Type': 'text/event-stream' };
 
 /** An entry, without an event name so that `onmessage` gets it. JSON escapes every line break. */
 export function entryFrame(entry: LogEntry): string {
@@ -21,6 +24,11 @@ function entryJson(entry: LogEntry): string {
     entry.traceId === undefined;
   if (!isPlain) return JSON.stringify(entry);
   return `{"uid":"${uid}","sessionId":"${sessionId}","message":${JSON.stringify(message)},"timestamp":"${timestamp}","logType":"${logType}","id":"${id}"}`;
+}
+
+/** JSON, without an event name. */
+export function dataFrame(id: string, data: object): string {
+  return `id: ${id}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 /** Moves the client's last event id. It has data because clients ignore an id that comes without. */

@@ -1,0 +1,149 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LogEntry, type SessionRecord } from '../../entry/log-entry.js';
+import { parsePosition } from '../../entry/position.js';
+import type { SessionGrant } from '../../options/authorize.js';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from '../../options/resolve-options.js';
+import { openSegments, type PushRecord } from '../../segments/open-segments.js';
+import { readRecords, type ReadPage } from '../../segments/record-source.js';
+import { reduceWith } from '../../segments/segment-reducer.js';
+import { OWN_SERVICE, type SessionLoggerService } from '../../session-logger.service.js';
+import { SessionStore, type SessionReader } from '../../store/session-store.interface.js';
+import { entryFilter, type EntryFilter } from '../entry-filter.js';
+import type { StreamRequest } from '../stream-request.js';
+import { EntryView } from './entry-view.js';
+import { SegmentView } from './segment-view.js';
+import type { SessionView } from './session-view.interface.js';
+import { FrameCache } from './sse-frames.js';
+import { TextView } from './text-view.js';
+import { UiMessageView } from './ui-message-view.js';
+
+/** A session as one client is to be sent it. */
+export interface OpenedView {
+  readonly reader: SessionReader;
+  readonly view: SessionView;
+}
+
+/** Opens sessions for clients. */
+@Injectable()
+export class SessionViews {
+  private readonly frames = new FrameCache();
+
+  constructor(
+    @Inject(SessionStore) private readonly store: SessionStore,
+    @Inject(OWN_SERVICE) private readonly logs: SessionLoggerService,
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+  ) {}
+
+  /** Undefined where nothing is left to be sent, as the session has ended. */
+  open(wanted: StreamRequest, grant: SessionGrant): Promise<OpenedView | undefined> {
+    const filter = entryFilter(wanted, grant);
+    if (wanted.format === 'text') return this.openText(wanted, filter);
+    if (wanted.format === 'ui-message') return this.openReply(wanted, filter);
+    return wanted.view === 'segments' ? this.openSegments(wanted, filter) : this.openEntries(wanted, filter);
+  }
+
+  private async openEntries(
+    { sessionId, from = 'start', isResume }: StreamRequest,
+    filter: EntryFilter | undefined,
+  ): Promise<OpenedView | undefined> {
+    const reader = await this.store.open(sessionId, from);
+    if (isResume && (await this.isOver(reader, sessionId))) return closed(reader);
+    const resumeId = parsePosition(from) && from;
+    return { reader, view: new EntryView(this.frames, this.options.http.retry, filter, resumeId) };
+  }
+
+  private async openSegments(
+    { sessionId, from, isResume }: StreamRequest,
+    filter: EntryFilter | undefined,
+  ): Promise<OpenedView | undefined> {
+    const opened = await openSegments(
+      this.pagesOf(sessionId),
+      () => this.reduce(filter),
+      isResume ? from : undefined,
+    );
+    const reader = await this.store.open(sessionId, opened.position);
+    if (isResume && (await this.isOver(reader, sessionId))) return closed(reader);
+    return { reader, view: new SegmentView(opened, this.options.http.retry) };
+  }
+
+  private async openText(
+    { sessionId, from = 'start', type, isResume }: StreamRequest,
+    filter: EntryFilter | undefined,
+  ): Promise<OpenedView | undefined> {
+    const reader = await this.store.open(sessionId, from);
+    if (isResume && (await this.isOver(reader, sessionId))) return closed(reader);
+    const view = new TextView(this.reduce(filter), type === 'log');
+    if (from !== 'start') await readRecordsTo(this.pagesOf(sessionId), reader.position, view);
+    return { reader, view };
+  }
+
+  /** The reply that is under way; with `from=start` the last one, whatever has become of it. */
+  private async openReply(
+    { sessionId, from }: StreamRequest,
+    filter: EntryFilter | undefined,
+  ): Promise<OpenedView | undefined> {
+    let replies = await lastReplies(this.pagesOf(sessionId));
+    if (replies.current === undefined && this.options.autoStart) {
+      await this.logs.distribute({ finite: true, held: false });
+      replies = await lastReplies(this.pagesOf(sessionId));
+    }
+    const begin = replies.current ?? (from === 'start' ? replies.finished : undefined);
+    if (begin === undefined) return undefined;
+    const reader = await this.store.open(sessionId, begin);
+    return { reader, view: new UiMessageView(this.reduce(filter)) };
+  }
+
+  private pagesOf(sessionId: string): ReadPage {
+    return async (after, limit) => this.store.history(sessionId, after, limit);
+  }
+
+  private reduce(filter: EntryFilter | undefined): PushRecord {
+    return reduceWith(this.options.tokens, filter);
+  }
+
+  /** What was logged before the request may still be on its way, and reopens the session. */
+  private async isOver(reader: SessionReader, sessionId: string): Promise<boolean> {
+    if (!reader.ended) return false;
+    if (this.options.autoStart) await this.logs.distribute({ finite: true, held: false });
+    return reader.ended && !this.logs.isHeld(sessionId);
+  }
+}
+
+function closed(reader: SessionReader): undefined {
+  reader.close();
+}
+
+/** Has a view know what came up to a position; a position that is none has nothing before it. */
+async function readRecordsTo(read: ReadPage, position: string, view: SessionView): Promise<void> {
+  const end = parsePosition(position)?.offset ?? 0;
+  await readRecords(read, (record) => {
+    const { offset } = parsePosition(record.id!)!;
+    if (offset <= end) view.frames([record], false);
+    return offset < end;
+  });
+}
+
+/** Positions behind which replies begin. */
+interface Replies {
+  /** Of the one that has not ended. */
+  current?: string;
+  /** Of the last one that has. */
+  finished?: string;
+}
+
+/** A line of the log makes no reply: it may well be logged behind its end. */
+async function lastReplies(read: ReadPage): Promise<Replies> {
+  const replies: Replies = {};
+  let begin = 'start';
+  await readRecords(read, (record: SessionRecord) => {
+    if (record instanceof LogEntry) {
+      if (record.logType === 'chat') replies.current ??= begin;
+      return true;
+    }
+    if (replies.current !== undefined) replies.finished = replies.current;
+    delete replies.current;
+    begin = record.id!;
+    return true;
+  });
+  return replies;
+}

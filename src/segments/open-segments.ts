@@ -1,0 +1,86 @@
+import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
+import { formatPosition, parsePosition } from '../entry/position.js';
+import { readRecords, type ReadPage } from './record-source.js';
+import { parseSegmentId } from './segment-id.js';
+import { SegmentList } from './segment-list.js';
+import type { SegmentChange, SessionSegmentEvent } from './session-segment.js';
+
+/** What tells the changes that records make: a reducer, or one behind a filter. */
+export type PushRecord = (record: SessionRecord) => readonly SegmentChange[];
+
+/** Where one begins who follows segments. */
+export interface OpenedSegments {
+  /** What is told first. */
+  readonly first: readonly SessionSegmentEvent[];
+  /** Behind which to read on. */
+  readonly position: string;
+  /** How many changes of the next record were given before. */
+  readonly skipped: number;
+  /** Has been given all records up to the position. */
+  readonly push: PushRecord;
+}
+
+/**
+ * Finds what one who follows segments is to be told first: nothing, where one goes on behind an id and all before it is
+ * known; else a snapshot, behind a gap where the id leads nowhere.
+ *
+ * @param begin makes what is to know all records up to where one begins
+ */
+export async function openSegments(
+  read: ReadPage,
+  begin: () => PushRecord,
+  after?: string,
+): Promise<OpenedSegments> {
+  if (after === undefined) return snapshot(read, begin());
+  const place = parseSegmentId(after);
+  const { gap } = await read(place?.after ?? after, 1);
+  if (gap !== undefined) {
+    const opened = await snapshot(read, begin());
+    return { ...opened, first: [{ id: gap.resumedAt, type: 'gap', gap }, ...opened.first] };
+  }
+  const push = begin();
+  if (place === undefined || !(await replay(read, push, place.after))) return snapshot(read, begin());
+  return { first: [], position: place.after, skipped: place.changes, push };
+}
+
+/** An end that comes last is left to be told: who joins behind it has to hear of it. */
+async function snapshot(read: ReadPage, push: PushRecord): Promise<OpenedSegments> {
+  const list = new SegmentList();
+  let last: SessionRecord | undefined;
+  const take = (record: SessionRecord): void => {
+    for (const change of push(record)) list.apply(change);
+  };
+  const position = await readRecords(read, (record) => {
+    if (last !== undefined) take(last);
+    last = record;
+    return true;
+  });
+  if (last instanceof LogEntry) take(last);
+  const isAtEnd = last !== undefined && !(last instanceof LogEntry);
+  const id = isAtEnd ? before(position) : position;
+  return { first: [{ id, type: 'snapshot', segments: list.all() }], position: id, skipped: 0, push };
+}
+
+/** Comes to the state behind a record; false where that cannot be known, as what it begins with has gone. */
+async function replay(read: ReadPage, push: PushRecord, until: string): Promise<boolean> {
+  const end = offsetOf(until);
+  let isKnown = end === 0;
+  await readRecords(read, (record) => {
+    const offset = offsetOf(record.id);
+    if (offset > end) return false;
+    // Nothing is open behind an end, whatever was before it.
+    isKnown ||= offset === 1 || !(record instanceof LogEntry);
+    push(record);
+    return offset < end;
+  });
+  return isKnown;
+}
+
+function before(position: string): string {
+  const { epoch, offset } = parsePosition(position)!;
+  return formatPosition(epoch, offset - 1);
+}
+
+function offsetOf(position: string | undefined): number {
+  return parsePosition(position ?? '')?.offset ?? 0;
+}

@@ -1,0 +1,30 @@
+import type { Gap } from '../entry/gap.js';
+import type { SessionRecord } from '../entry/log-entry.js';
+
+/** A page of a session. */
+export interface RecordPage {
+  readonly records: readonly SessionRecord[];
+  readonly position: string;
+  readonly more: boolean;
+  readonly gap: Gap | undefined;
+}
+
+/** Gives what a session has, page by page. */
+export type ReadPage = (after: string | undefined, limit: number) => Promise<RecordPage>;
+
+const PAGE = 1_000;
+
+/**
+ * Hands over the records of a session in order, from the oldest that there is.
+ *
+ * @param take returns false to have no more
+ * @returns where the last page ended
+ */
+export async function readRecords(read: ReadPage, take: (record: SessionRecord) => boolean): Promise<string> {
+  let page: RecordPage | undefined;
+  do {
+    page = await read(page?.position, PAGE);
+    for (const record of page.records) if (!take(record)) return page.position;
+  } while (page.more);
+  return page.position;
+}
