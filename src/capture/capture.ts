@@ -16,6 +16,8 @@ export class Capture<T> {
     // Told by the first read.
     this.opening.catch(() => {});
     this.reply = new Reply(parts, () => this.stopSource());
+    // At once, so that who is sent to the session finds a reply under way.
+    if (!this.reply.isConcluded) this.reply.recorder.open();
   }
 
   /** How it ended, once the session has all of it. Never rejects. */

@@ -42,11 +42,18 @@ export class ReplyRecorder {
     this.mayHoldToken = new RegExp(`[${first.join('')}]`);
   }
 
+  /** The reply begins, once, whatever comes of it. */
+  open(): void {
+    if (this.hasBegun) return;
+    this.hasBegun = true;
+    this.token(this.tokens.streamStart);
+  }
+
   /** The model begins a message: what {@link inlineText} is given next may begin with reasoning. */
   begin(): void {
     this.flush();
     this.inline = undefined;
-    this.start();
+    this.open();
   }
 
   /** A piece of the answer. */
@@ -121,7 +128,7 @@ export class ReplyRecorder {
     this.flush();
     this.reasoningEnd();
     for (const [toolCallId, { name }] of this.tools) this.toolCall(toolCallId, name);
-    this.start();
+    this.open();
     this.token(this.tokens.streamEnd);
   }
 
@@ -138,7 +145,7 @@ export class ReplyRecorder {
     what: string,
     data: JsonObject,
   ): void {
-    this.start();
+    this.open();
     this.accepted = this.writer.log({
       message: `Tool ${toolName} ${what}`,
       logType: 'log',
@@ -148,19 +155,13 @@ export class ReplyRecorder {
     });
   }
 
-  private start(): void {
-    if (this.hasBegun) return;
-    this.hasBegun = true;
-    this.token(this.tokens.streamStart);
-  }
-
   private token(token: string, data?: JsonObject): void {
-    this.start();
+    this.open();
     this.accepted = this.writer.chat(token, data);
   }
 
   private chunk(message: string, data?: JsonObject): void {
-    this.start();
+    this.open();
     const isLiteral = this.mayHoldToken.test(message);
     this.accepted = this.writer.chat(message, isLiteral ? { ...LITERAL, ...data } : data);
   }

@@ -34,7 +34,8 @@ export class EventStream {
   constructor(platformResponse: PlatformResponse, headers: Readonly<Record<string, string>>, breaks = false) {
     const response = takeOver(platformResponse);
     for (const [name, value] of Object.entries({ ...HEADERS, ...headers })) response.setHeader(name, value);
-    if (response instanceof ServerResponse) response.setHeader('Connection', 'close');
+    // A client takes what is cut off for whole where the connection was to close anyway, as Node's fetch does.
+    if (!breaks && response instanceof ServerResponse) response.setHeader('Connection', 'close');
     const socket = breaks ? undefined : bareSocket(response);
     if (socket !== undefined) response.removeHeader('Transfer-Encoding');
     response.writeHead(200);

@@ -31,7 +31,7 @@ export class TextView implements SessionView {
 
   /** There is no other place to tell it. */
   gap({ missed }: Gap): string {
-    return `\n[${missed ?? 'Some'} entries are missing here]\n`;
+    return `\n[entries missing here: ${missed ?? 'unknown'}]\n`;
   }
 
   frames(records: readonly SessionRecord[]): string {

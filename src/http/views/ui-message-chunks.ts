@@ -32,17 +32,17 @@ export class UiMessageChunks {
 
   /** What a change makes. */
   of(change: SegmentChangeEvent): UiMessageChunk[] {
-    if (change.type === 'start') return this.start(change.segment, change.id);
+    if (change.type === 'start') return this.start(change.segment);
     if (change.type === 'delta') return this.delta(change.key, change.text);
     if (change.type === 'end') return this.end(change.key, change.input);
     if (change.type === 'result') return this.result(change);
     return this.finish(change);
   }
 
-  private start(segment: SessionSegment, id: string): UiMessageChunk[] {
+  private start(segment: SessionSegment): UiMessageChunk[] {
     if (!isOfModel(segment)) return [];
     const { key, kind } = segment;
-    const opening = this.begin(id);
+    const opening = this.begin(key);
     if (kind === 'log') return [...opening, lineOf(segment)];
     if (this.isAfterResult) opening.push({ type: 'finish-step' }, { type: 'start-step' });
     this.isAfterResult = false;
