@@ -10,6 +10,7 @@ import { createSessionHistoryController } from './session-history.controller.js'
 import { createSessionListController } from './session-list.controller.js';
 import { createSessionLogController } from './session-log.controller.js';
 import { createSessionWriteController } from './session-write.controller.js';
+import { SeveralSessions } from './several/several-sessions.js';
 import { SseClients } from './sse-clients.js';
 import { SessionViews } from './views/session-views.js';
 import { Idempotency } from './writing/idempotency.js';
@@ -22,6 +23,7 @@ const PROVIDERS: Provider[] = [
   SessionAccess,
   SessionHistory,
   SessionViews,
+  SeveralSessions,
   SseClients,
 ];
 

@@ -9,17 +9,22 @@ import {
   UseGuards,
   type Type,
 } from '@nestjs/common';
-import type { SessionRequest } from '../options/authorize.js';
+import type { SessionGrant, SessionRequest } from '../options/authorize.js';
 import type { SessionHttpOptions } from '../options/session-logger-options.js';
 import { Reporter } from '../session-logger.reporter.js';
 import { sendNoContent, type PlatformResponse } from './event-stream.js';
 import { SessionAccess } from './session-access.js';
+import { isForSeveral, readSessionsRequest } from './several/sessions-request.js';
+import { SeveralSessions } from './several/several-sessions.js';
 import { SseClients } from './sse-clients.js';
-import { readStreamRequest } from './stream-request.js';
-import { SessionViews, type OpenedView } from './views/session-views.js';
+import { readStreamRequest, type StreamFormat, type StreamRequest } from './stream-request.js';
+import type { OpenedView } from './views/session-view.interface.js';
+import { SessionViews } from './views/session-views.js';
 
 /** What a store may take to open a session, in milliseconds. */
 const OPEN_WITHIN = 5_000;
+/** Where several sessions are followed at once. */
+const SEVERAL = 'stream';
 
 /** Makes the controller of `GET /<path>/:sessionId`: path and guards are known only when the module is defined. */
 export function createSessionLogController({
@@ -32,22 +37,58 @@ export function createSessionLogController({
     constructor(
       @Inject(SessionAccess) private readonly access: SessionAccess,
       @Inject(SessionViews) private readonly views: SessionViews,
+      @Inject(SeveralSessions) private readonly several: SeveralSessions,
       @Inject(SseClients) private readonly clients: SseClients,
       @Inject(Reporter) private readonly reporter: Reporter,
     ) {}
 
+    /** Several sessions in one stream. Before the other, whose path this is, too. */
+    @Get(SEVERAL)
+    async streams(@Req() request: SessionRequest, @Res() response: PlatformResponse): Promise<void> {
+      // A session may be called that.
+      if (!isForSeveral(request)) return this.serve(readStreamRequest(request, SEVERAL), request, response);
+      const wanted = readSessionsRequest(request);
+      const sessionIds = [...wanted.from.keys()];
+      await this.guarded(response, 'json', async () => {
+        const checks = sessionIds.map((sessionId) => this.access.check(request, sessionId, 'read'));
+        const granted = await Promise.all(checks);
+        const grants = new Map(sessionIds.map((sessionId, at) => [sessionId, granted[at]!]));
+        this.send(response, await openSoon(this.several.open(wanted, grants)), granted);
+      });
+    }
+
     /** Returns once the head is sent: what interceptors do to a handler's result never touches the stream. */
     @Get(':sessionId')
     async stream(@Req() request: SessionRequest, @Res() response: PlatformResponse): Promise<void> {
-      const wanted = readStreamRequest(request);
-      try {
+      return this.serve(readStreamRequest(request), request, response);
+    }
+
+    private serve(wanted: StreamRequest, request: SessionRequest, response: PlatformResponse): Promise<void> {
+      return this.guarded(response, wanted.format, async () => {
         const grant = await this.access.check(request, wanted.sessionId, 'read');
-        const opened = await openSoon(this.views.open(wanted, grant));
-        if (opened === undefined) return sendNoContent(response);
-        const { expiresAt } = grant;
-        this.clients.serve(response, opened.reader, opened.view, {
-          expiresAt: expiresAt === undefined ? undefined : Number(expiresAt),
-        });
+        this.send(response, await openSoon(this.views.open(wanted, grant)), [grant]);
+      });
+    }
+
+    private send(
+      response: PlatformResponse,
+      opened: OpenedView | undefined,
+      grants: readonly SessionGrant[],
+    ): void {
+      if (opened === undefined) return sendNoContent(response);
+      const expiresAt = Math.min(...grants.map((grant) => Number(grant.expiresAt ?? Infinity)));
+      this.clients.serve(response, opened.reader, opened.view, {
+        expiresAt: expiresAt === Infinity ? undefined : expiresAt,
+      });
+    }
+
+    private async guarded(
+      response: PlatformResponse,
+      format: StreamFormat,
+      open: () => Promise<void>,
+    ): Promise<void> {
+      try {
+        await open();
       } catch (error) {
         if (error instanceof HttpException) throw error;
         this.reporter.warn(
@@ -56,7 +97,7 @@ export function createSessionLogController({
           error,
         );
         // Who reads no events would take one without any for a whole answer.
-        if (wanted.format !== 'json') throw new ServiceUnavailableException();
+        if (format !== 'json') throw new ServiceUnavailableException();
         this.clients.sendAway(response);
       }
     }

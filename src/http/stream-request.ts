@@ -7,7 +7,7 @@ import type { SessionRequest } from '../options/authorize.js';
 import { parseSegmentId } from '../segments/segment-id.js';
 
 /** What a store is given in place of an id that is none: like any such text it is answered by a gap. */
-const MALFORMED_ID = 'malformed';
+export const MALFORMED_ID = 'malformed';
 
 /** What a client may be sent. */
 export const STREAM_VIEWS = ['entries', 'segments'] as const;
@@ -20,8 +20,8 @@ export type StreamFormat = (typeof STREAM_FORMATS)[number];
 /** What `from` may be. */
 export const FROM_PATTERN = /^(start|now|[A-Za-z0-9]{1,64}-\d{1,16}(\.\d{1,9})?)$/;
 
-/** The query of the endpoint. */
-class StreamQuery {
+/** The query of a stream. */
+export class StreamQuery {
   @IsOptional()
   @Matches(FROM_PATTERN, {
     message: 'from must be start, now or a position (the id of an event)',
@@ -64,10 +64,13 @@ export interface StreamRequest {
  *
  * @throws BadRequestException for a wrong session id, `from`, `type`, `level`, `view` or `format`
  */
-export function readStreamRequest(request: SessionRequest): StreamRequest {
-  const sessionId = readSessionId(request);
-  const { from, type, level, view = 'entries', format = 'json' } = readQuery(request.query);
-  const resumeAt = readResumeId(request);
+export function readStreamRequest(
+  request: SessionRequest,
+  sessionId: string = readSessionId(request),
+): StreamRequest {
+  const { from, type, level, view = 'entries', format = 'json' } = readStreamQuery(request.query);
+  const id = readResumeId(request);
+  const resumeAt = id === undefined || parseSegmentId(id) !== undefined ? id : MALFORMED_ID;
   return {
     sessionId,
     view,
@@ -86,14 +89,15 @@ export function readSessionId(request: SessionRequest): string {
   throw new BadRequestException(`The session id must be ${SESSION_ID_RULE}.`);
 }
 
-/** `start` and `now` are no ids: as one they are malformed, like any other text that is no position. */
-function readResumeId({ headers, query }: SessionRequest): string | undefined {
+/** The id behind which a client goes on, if it says one. `start` and `now` are none. */
+export function readResumeId({ headers, query }: SessionRequest): string | undefined {
   const id = headers['last-event-id'] || (query as { lastEventId?: unknown }).lastEventId;
   if (id === undefined || id === '') return undefined;
-  return typeof id === 'string' && parseSegmentId(id) !== undefined ? id : MALFORMED_ID;
+  return typeof id === 'string' ? id : MALFORMED_ID;
 }
 
-function readQuery(query: unknown): StreamQuery {
+/** @throws BadRequestException for a wrong `from`, `type`, `level`, `view` or `format` */
+export function readStreamQuery(query: unknown): StreamQuery {
   const { from, type, level, view, format } = query as Record<string, unknown>;
   const dto = plainToInstance(StreamQuery, { from, type, level, view, format });
   const errors = validateSync(dto);

@@ -1,6 +1,7 @@
 import type { Gap } from '../../entry/gap.js';
 import type { SessionRecord } from '../../entry/log-entry.js';
 import type { SessionEnd } from '../../entry/session-end.js';
+import type { SessionReader } from '../../store/session-store.interface.js';
 
 /** What one client is sent of a session. It is given the session's records in order, and knows no more of them. */
 export interface SessionView {
@@ -33,4 +34,10 @@ export interface SessionView {
   position(id: string): string;
   /** @param ms how long the client is to wait before it comes back */
   comeBack(ms: number): string;
+}
+
+/** What one client is to be sent. */
+export interface OpenedView {
+  readonly reader: SessionReader;
+  readonly view: SessionView;
 }

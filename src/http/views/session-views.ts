@@ -12,16 +12,10 @@ import { entryFilter, type EntryFilter } from '../entry-filter.js';
 import type { StreamRequest } from '../stream-request.js';
 import { EntryView } from './entry-view.js';
 import { SegmentView } from './segment-view.js';
-import type { SessionView } from './session-view.interface.js';
+import type { OpenedView, SessionView } from './session-view.interface.js';
 import { FrameCache } from './sse-frames.js';
 import { TextView } from './text-view.js';
 import { UiMessageView } from './ui-message-view.js';
-
-/** A session as one client is to be sent it. */
-export interface OpenedView {
-  readonly reader: SessionReader;
-  readonly view: SessionView;
-}
 
 /** Opens sessions for clients. */
 @Injectable()

@@ -9,8 +9,8 @@ export const COMMENT_FRAME = ':\n\n';
 export const EVENT_STREAM = { 'Content-Type': 'text/event-stream' };
 
 /** An entry, without an event name so that `onmessage` gets it. JSON escapes every line break. */
-export function entryFrame(entry: LogEntry): string {
-  return `id: ${entry.id}\ndata: ${entryJson(entry)}\n\n`;
+export function entryFrame(entry: LogEntry, id = entry.id): string {
+  return `id: ${id}\ndata: ${entryJson(entry)}\n\n`;
 }
 
 /** As `JSON.stringify`, at half its cost for a chunk of chat: only its message can hold what JSON escapes. */
@@ -31,17 +31,22 @@ export function dataFrame(id: string, data: object): string {
   return `id: ${id}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
+/** JSON, with an event name. */
+export function namedFrame(event: string, id: string, data: object): string {
+  return `event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
 /** Moves the client's last event id. It has data because clients ignore an id that comes without. */
 export function positionFrame(id: string): string {
-  return `event: position\nid: ${id}\ndata: {}\n\n`;
+  return namedFrame('position', id, {});
 }
 
 export function gapFrame(gap: Gap): string {
-  return `event: gap\nid: ${gap.resumedAt}\ndata: ${JSON.stringify(gap)}\n\n`;
+  return namedFrame('gap', gap.resumedAt, gap);
 }
 
 export function endFrame({ id, reason, error }: SessionEnd): string {
-  return `event: end\nid: ${id}\ndata: ${JSON.stringify({ reason, error })}\n\n`;
+  return namedFrame('end', id!, { reason, error });
 }
 
 /** @param ms how long the client is to wait before it comes back */

@@ -1,0 +1,70 @@
+import type { Gap } from '../../entry/gap.js';
+import type { SessionRecord } from '../../entry/log-entry.js';
+import type { SessionReader } from '../../store/session-store.interface.js';
+
+/** Reads several sessions as one: each in its own order, by turns. */
+export class MergedReader implements SessionReader {
+  /** The session that was read last. */
+  sessionId: string;
+  private current: SessionReader;
+  private readonly order: [string, SessionReader][];
+  private listener: (() => void) | undefined;
+
+  /** @param readers by their sessions, one at least */
+  constructor(readers: ReadonlyMap<string, SessionReader>) {
+    this.order = [...readers];
+    [[this.sessionId, this.current]] = this.order as [[string, SessionReader]];
+  }
+
+  /** Of the session that was read last. */
+  get position(): string {
+    return this.current.position;
+  }
+
+  /** Of the session that was read last. */
+  get gap(): Gap | undefined {
+    return this.current.gap;
+  }
+
+  /** Whether all sessions have. */
+  get ended(): boolean {
+    return this.order.every(([, reader]) => reader.ended);
+  }
+
+  /** Whether any session is: one has to come back for it. */
+  get closed(): boolean {
+    return this.order.some(([, reader]) => reader.closed);
+  }
+
+  /** Whether the session that was read last has. */
+  get hasSessionEnded(): boolean {
+    return this.current.ended;
+  }
+
+  read(): readonly SessionRecord[] | undefined {
+    for (let turn = 0; turn < this.order.length; turn++) {
+      const next = this.order.shift()!;
+      this.order.push(next);
+      const records = next[1].read();
+      if (records === undefined) continue;
+      [this.sessionId, this.current] = next;
+      return records;
+    }
+    return undefined;
+  }
+
+  wait(listener: () => void): void {
+    this.listener = listener;
+    for (const [, reader] of this.order) reader.wait(this.wake);
+  }
+
+  close(): void {
+    for (const [, reader] of this.order) reader.close();
+  }
+
+  private readonly wake = (): void => {
+    const { listener } = this;
+    this.listener = undefined;
+    listener?.();
+  };
+}

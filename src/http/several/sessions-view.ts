@@ -1,0 +1,82 @@
+import type { Gap } from '../../entry/gap.js';
+import { LogEntry, type SessionRecord } from '../../entry/log-entry.js';
+import type { SessionEnd } from '../../entry/session-end.js';
+import type { EntryFilter } from '../entry-filter.js';
+import type { SessionView } from '../views/session-view.interface.js';
+import {
+  COMMENT_FRAME,
+  entryFrame,
+  EVENT_STREAM,
+  namedFrame,
+  positionFrame,
+  retryFrame,
+} from '../views/sse-frames.js';
+import type { CompositeId } from './composite-id.js';
+import type { MergedReader } from './merged-reader.js';
+
+/** Entries of several sessions, one an event, each with the place in all of them as its id. */
+export class SessionsView implements SessionView {
+  readonly headers = EVENT_STREAM;
+  readonly comment = COMMENT_FRAME;
+  readonly breaks = false;
+  readonly endsAtGap = false;
+  readonly isDone = false;
+  readonly mayLag: boolean;
+  lags = false;
+
+  /**
+   * @param id where the client stands
+   * @param filters by the sessions; of a session without one everything is shown
+   */
+  constructor(
+    private readonly reader: MergedReader,
+    private readonly id: CompositeId,
+    private readonly filters: ReadonlyMap<string, EntryFilter>,
+    private readonly retry: number,
+  ) {
+    this.mayLag = filters.size > 0;
+  }
+
+  greet(): string {
+    return retryFrame(this.retry) + this.position();
+  }
+
+  gap(gap: Gap): string {
+    const { sessionId } = this.reader;
+    this.id.set(sessionId, gap.resumedAt);
+    return namedFrame('gap', `${this.id}`, { sessionId, ...gap });
+  }
+
+  frames(records: readonly SessionRecord[], isOver: boolean): string {
+    const filter = this.filters.get(this.reader.sessionId);
+    let frames = '';
+    for (const record of records) {
+      this.id.set(record.sessionId, record.id!);
+      this.lags = !(record instanceof LogEntry) || filter?.(record) === false;
+      if (!this.lags) frames += entryFrame(record as LogEntry, `${this.id}`);
+    }
+    const last = records.at(-1);
+    if (isOver || last instanceof LogEntry || last === undefined || !this.reader.hasSessionEnded)
+      return frames;
+    return frames + this.endOf(last);
+  }
+
+  /** Of the session that ended last, and of the stream. */
+  end(end: SessionEnd): string {
+    return this.endOf(end) + namedFrame('end', `${this.id}`, { reason: 'completed' });
+  }
+
+  position(): string {
+    this.lags = false;
+    return positionFrame(`${this.id}`);
+  }
+
+  comeBack(ms: number): string {
+    return retryFrame(ms);
+  }
+
+  private endOf({ sessionId, reason, error }: SessionEnd): string {
+    this.lags = false;
+    return namedFrame('session-end', `${this.id}`, { sessionId, reason, error });
+  }
+}
