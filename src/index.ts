@@ -31,6 +31,7 @@ export { SessionLoggerService } from './session-logger.service.js';
 export type {
   SegmentKind,
   SegmentChange,
+  SegmentUpdate,
   SessionSegment,
   SessionSegmentEvent,
 } from './segments/session-segment.js';

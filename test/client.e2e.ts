@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import { jest } from '@jest/globals';
 import { ForbiddenException } from '@nestjs/common';
 import { minifySync, transformSync } from '@swc/core';
 import type { LogEntry, SessionHttpOptions } from 'nestjs-session-logger';
-import { followSession, type FollowedSession } from 'nestjs-session-logger/client';
+import { followSession, SegmentList, type FollowedSession } from 'nestjs-session-logger/client';
 import { cleanUp, onCleanUp } from './support/clean-up.js';
+import { reply, SHOWN } from './support/segments.js';
 import { endSession, logChat, startApp, type TestApp } from './support/test-app.js';
+import { until } from './support/turns.js';
 
 afterEach(cleanUp);
 
@@ -120,6 +123,55 @@ describe('followSession', () => {
     );
   });
 
+  it('gives what changes the segments, each time the connection breaks, too', async () => {
+    const { app, url, logs } = await startServer(HTTP);
+    const session = followSession(`${url}/logs/s?type=chat`, { view: 'segments' });
+    const list = new SegmentList();
+    const applyNext = async (): Promise<void> => {
+      const { done, value } = await session.next();
+      if (done !== true) list.apply(value);
+    };
+    await applyNext();
+    for (let count = 0; count < 10; count++) {
+      await logChat(logs, 's', `${count}`);
+      while (!list.all()[0]?.text.endsWith(`${count}`)) await applyNext();
+      (app.getHttpServer() as Server).closeAllConnections();
+    }
+    await reply(logs, 's');
+    for await (const update of session) list.apply(update);
+    expect(list.all()).toMatchObject([
+      { kind: 'text', text: '0123456789' },
+      ...SHOWN.filter((_, at) => at !== 6),
+    ]);
+    expect(session.end).toEqual({ reason: 'completed' });
+  });
+
+  it('gives the entries of several sessions, with the gaps and ends of each', async () => {
+    const { app, url, logs } = await startServer(HTTP);
+    await logChat(logs, 'a', '1');
+    await logChat(logs, 'b', '2');
+    const told: unknown[] = [];
+    const session = followSession(`${url}/logs/stream?sessions=a,b`, {
+      lastEventId: 'lost',
+      onGap: ({ sessionId, reason }) => told.push([sessionId, reason]),
+      onSessionEnd: (end) => told.push(end),
+    });
+    expect((await take(session, 2)).toSorted()).toEqual(['1', '2']);
+    (app.getHttpServer() as Server).closeAllConnections();
+    await endSession(logs, 'a');
+    await logChat(logs, 'b', '3');
+    expect(await take(session, 1)).toEqual(['3']);
+    await endSession(logs, 'b', { error: 'it broke' });
+    expect(await all(session)).toEqual([]);
+    expect(session.end).toEqual({ reason: 'completed' });
+    expect(told).toEqual([
+      ['a', 'malformed'],
+      ['b', 'malformed'],
+      { sessionId: 'a', reason: 'completed' },
+      { sessionId: 'b', reason: 'error', error: 'it broke' },
+    ]);
+  });
+
   it('ends at once by return(), a signal or break, and lets go of the server', async () => {
     const { url, logs } = await startServer(HTTP);
     const stopping = new AbortController();
@@ -171,6 +223,23 @@ describe('followSession', () => {
     expect(ids).toEqual([undefined, 'e-1']);
   });
 
+  it('takes nobody who is slow for a lost connection, and leaves no timer behind', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('id: e-1\ndata: {"message":"a"}\n\n');
+    });
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    onCleanUp(() => jest.useRealTimers());
+    const session = followSession(url, { stallTimeout: 1_000 });
+    await take(session, 1);
+    expect(jest.getTimerCount()).toBe(0);
+    const waiting = session.next();
+    await until(() => jest.getTimerCount() === 1);
+    await session.return?.();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
   it('sends what it is told to', async () => {
     let told: unknown;
     const url = await serve((request, response) => {
@@ -187,7 +256,7 @@ describe('followSession', () => {
   });
 
   it('has 5 KB at the most, gzipped, and imports nothing but its own files', () => {
-    const code = ['event-parser', 'follow-session', 'index'].map((name) => {
+    const code = ['event-parser', 'follow-session', 'segment-list', 'index'].map((name) => {
       const source = readFileSync(`src/client/${name}.ts`, 'utf8');
       const { code: script } = transformSync(source, {
         jsc: { target: 'es2022', parser: { syntax: 'typescript' } },

@@ -1,6 +1,7 @@
 import type { Gap } from '../entry/gap.js';
 import type { LogEntry } from '../entry/log-entry.js';
 import type { EndReason } from '../entry/session-end.js';
+import type { SegmentUpdate } from '../segments/session-segment.js';
 import { EventParser, type StreamEvent } from './event-parser.js';
 
 /** Headers, or what makes them anew for each request, such as one with a fresh token. */
@@ -21,8 +22,12 @@ export interface FollowOptions {
   readonly body?: string | undefined;
   /** Whether cookies are sent to other origins. Default `same-origin`, as of `fetch`. */
   readonly credentials?: 'omit' | 'same-origin' | 'include' | undefined;
-  /** Told of entries that can no longer be given, before the next one that can. */
-  readonly onGap?: ((gap: Gap) => void) | undefined;
+  /** `segments` gives what changes them, for a `SegmentList`, in place of entries. Default `entries`. */
+  readonly view?: 'entries' | 'segments' | undefined;
+  /** Told of entries that can no longer be given, before the next one that can. With several sessions it says whose. */
+  readonly onGap?: ((gap: FollowedGap) => void) | undefined;
+  /** Told of the end of each session, where there are several: `end` is that of them all. */
+  readonly onSessionEnd?: ((end: FollowedSessionEnd) => void) | undefined;
   /** Milliseconds without a byte after which the connection counts as lost. Default 45,000: three heartbeats. */
   readonly stallTimeout?: number | undefined;
   /** Milliseconds before it comes back, until the server has told others. Default 2,000. */
@@ -38,8 +43,19 @@ export interface FollowedEnd {
   readonly error?: string;
 }
 
-/** The entries of a session, live. */
-export interface FollowedSession extends AsyncIterableIterator<LogEntry, FollowedEnd | undefined> {
+/** How one of several sessions ended. */
+export interface FollowedSessionEnd extends FollowedEnd {
+  readonly sessionId: string;
+}
+
+/** Entries that can no longer be given. */
+export interface FollowedGap extends Gap {
+  /** Where several sessions are followed. */
+  readonly sessionId?: string;
+}
+
+/** What is told of a session, live: its entries, or what changes its segments. */
+export interface FollowedSession<T = LogEntry> extends AsyncIterableIterator<T, FollowedEnd | undefined> {
   /** How the session ended, once it has. */
   readonly end: FollowedEnd | undefined;
   /** The id of what was received last, to go on behind it elsewhere. */
@@ -76,18 +92,29 @@ const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
  *
  * Ends with the session, whose end is in `end`, by the signal, or by `break`.
  *
- * @param url of `GET /logs/:sessionId`; a query such as `?type=chat` may follow
- * @throws FollowError (as a rejection) where the server refuses; what `onGap` throws. Refusals are any status from 400 on but 408, 425, 429 and those from 500 on
+ * @param url of `GET /logs/:sessionId`, or of `GET /logs/stream?sessions=a,b`; a query such as `?type=chat` may follow
+ * @throws FollowError (as a rejection) where the server refuses; what the callbacks throw. Refusals are any status from 400 on but 408, 425, 429 and those from 500 on
  */
-export function followSession(url: string | URL, options: FollowOptions = {}): FollowedSession {
-  return new SessionFollower(String(url), options);
+export function followSession(
+  url: string | URL,
+  options: FollowOptions & { readonly view: 'segments' },
+): FollowedSession<SegmentUpdate>;
+export function followSession(
+  url: string | URL,
+  options?: FollowOptions & { readonly view?: 'entries' | undefined },
+): FollowedSession;
+export function followSession(url: string | URL, options: FollowOptions = {}): FollowedSession<unknown> {
+  const { view = 'entries' } = options;
+  const address = String(url);
+  const query = view === 'entries' ? '' : `${address.includes('?') ? '&' : '?'}view=${view}`;
+  return new SessionFollower(address + query, options);
 }
 
-class SessionFollower implements FollowedSession {
+class SessionFollower implements FollowedSession<unknown> {
   end: FollowedEnd | undefined;
   lastEventId: string | undefined;
   private readonly leaving = new AbortController();
-  private readonly entries: AsyncGenerator<LogEntry, FollowedEnd | undefined>;
+  private readonly entries: AsyncGenerator<unknown, FollowedEnd | undefined>;
   private retry: number;
   /** Attempts since something was received. */
   private failures = 0;
@@ -110,17 +137,18 @@ class SessionFollower implements FollowedSession {
     return this;
   }
 
-  next(): Promise<IteratorResult<LogEntry, FollowedEnd | undefined>> {
+  next(): Promise<IteratorResult<unknown, FollowedEnd | undefined>> {
     return this.entries.next();
   }
 
-  return(): Promise<IteratorResult<LogEntry, FollowedEnd | undefined>> {
+  return(): Promise<IteratorResult<unknown, FollowedEnd | undefined>> {
     this.leave();
+    this.entries.return(this.end).catch(() => {});
     return Promise.resolve({ done: true, value: this.end });
   }
 
-  throw(error: unknown): Promise<IteratorResult<LogEntry, FollowedEnd | undefined>> {
-    this.leave();
+  throw(error: unknown): Promise<IteratorResult<unknown, FollowedEnd | undefined>> {
+    void this.return();
     return Promise.reject(error);
   }
 
@@ -133,7 +161,7 @@ class SessionFollower implements FollowedSession {
     return this.leaving.signal.aborted;
   }
 
-  private async *follow(): AsyncGenerator<LogEntry, FollowedEnd | undefined> {
+  private async *follow(): AsyncGenerator<unknown, FollowedEnd | undefined> {
     try {
       while (!this.hasLeft) {
         yield* this.once();
@@ -147,7 +175,7 @@ class SessionFollower implements FollowedSession {
   }
 
   /** Asks once, and gives what comes until the connection is over, however that is. */
-  private async *once(): AsyncGenerator<LogEntry, void> {
+  private async *once(): AsyncGenerator<unknown, void> {
     const connection = new AbortController();
     const hangUp = (): void => connection.abort();
     this.leaving.signal.addEventListener('abort', hangUp, { once: true });
@@ -187,14 +215,16 @@ class SessionFollower implements FollowedSession {
     return status === 200 ? (response.body ?? undefined) : undefined;
   }
 
-  private async *read(stream: ReadableStream<Uint8Array>, stalled: Alarm): AsyncGenerator<LogEntry, void> {
+  private async *read(stream: ReadableStream<Uint8Array>, stalled: Alarm): AsyncGenerator<unknown, void> {
     const parser = new EventParser();
     const decoder = new TextDecoder();
     const reader = stream.getReader();
     for (;;) {
+      stalled.set();
       const { done, value } = await reader.read();
+      // Who takes its time with an entry has not lost the connection.
+      stalled.off();
       if (done) return;
-      stalled.again();
       for (const entry of this.entriesIn(parser, decoder.decode(value, { stream: true }))) {
         yield entry;
         if (this.hasLeft) return;
@@ -204,7 +234,7 @@ class SessionFollower implements FollowedSession {
     }
   }
 
-  private *entriesIn(parser: EventParser, text: string): Generator<LogEntry, void> {
+  private *entriesIn(parser: EventParser, text: string): Generator<unknown, void> {
     try {
       for (const event of parser.feed(text)) {
         const entry = this.take(event);
@@ -216,11 +246,12 @@ class SessionFollower implements FollowedSession {
     }
   }
 
-  private take({ event, id, data }: StreamEvent): LogEntry | undefined {
+  private take({ event, id, data }: StreamEvent): unknown {
     this.failures = 0;
     this.lastEventId = id ?? this.lastEventId;
-    if (event === 'message') return JSON.parse(data) as LogEntry;
-    if (event === 'gap') this.options.onGap?.(JSON.parse(data) as Gap);
+    if (event === 'message') return JSON.parse(data);
+    if (event === 'gap') this.options.onGap?.(JSON.parse(data) as FollowedGap);
+    if (event === 'session-end') this.options.onSessionEnd?.(JSON.parse(data) as FollowedSessionEnd);
     if (event === 'end') this.end = JSON.parse(data) as FollowedEnd;
     return undefined;
   }
@@ -243,10 +274,10 @@ class Alarm {
     private readonly ms: number,
     private readonly ring: () => void,
   ) {
-    this.again();
+    this.set();
   }
 
-  again(): void {
+  set(): void {
     clearTimeout(this.timer);
     if (this.ms !== Infinity) this.timer = setTimeout(this.ring, this.ms);
   }

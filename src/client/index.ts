@@ -1,2 +1,16 @@
 export { FollowError, followSession } from './follow-session.js';
-export type { FollowedEnd, FollowedSession, FollowHeaders, FollowOptions } from './follow-session.js';
+export type {
+  FollowedEnd,
+  FollowedGap,
+  FollowedSession,
+  FollowedSessionEnd,
+  FollowHeaders,
+  FollowOptions,
+} from './follow-session.js';
+export { SegmentList } from './segment-list.js';
+export type {
+  SegmentChange,
+  SegmentKind,
+  SegmentUpdate,
+  SessionSegment,
+} from '../segments/session-segment.js';

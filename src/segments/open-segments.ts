@@ -1,8 +1,8 @@
+import { SegmentList } from '../client/segment-list.js';
 import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
 import { formatPosition, parsePosition } from '../entry/position.js';
 import { readRecords, type ReadPage } from './record-source.js';
 import { parseSegmentId } from './segment-id.js';
-import { SegmentList } from './segment-list.js';
 import type { SegmentChange, SessionSegmentEvent } from './session-segment.js';
 
 /** What tells the changes that records make: a reducer, or one behind a filter. */

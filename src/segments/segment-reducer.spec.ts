@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { LogEntry, type JsonObject } from '../entry/log-entry.js';
 import { SessionEnd } from '../entry/session-end.js';
 import { DEFAULT_TOKENS, SPECIAL_TOKENS } from '../entry/special-tokens.js';
-import { SegmentList } from './segment-list.js';
+import { SegmentList } from '../client/segment-list.js';
 import { SegmentReducer } from './segment-reducer.js';
 import type { SegmentChange } from './session-segment.js';
 

@@ -42,11 +42,15 @@ export type SegmentChange =
   /** The session has ended; it may go on. */
   | { readonly type: 'finish'; readonly reason: EndReason; readonly error?: string };
 
-/** What one who follows the segments of a session is given. `id` is where to go on behind it. */
-export type SessionSegmentEvent = { readonly id: string } & (
+/** What changes the segments that one has. */
+export type SegmentUpdate =
   | SegmentChange
   /** All segments there are: they take the place of all that was given before. */
-  | { readonly type: 'snapshot'; readonly segments: readonly SessionSegment[] }
+  | { readonly type: 'snapshot'; readonly segments: readonly SessionSegment[] };
+
+/** What one who follows the segments of a session is given. `id` is where to go on behind it. */
+export type SessionSegmentEvent = { readonly id: string } & (
+  | SegmentUpdate
   /** Something can no longer be given; a snapshot of what is left follows. */
   | { readonly type: 'gap'; readonly gap: Gap }
 );

@@ -1,17 +1,10 @@
 import type { SessionLoggerService, SessionSegment, SessionSegmentEvent } from 'nestjs-session-logger';
-import { SegmentList } from '../../src/segments/segment-list.js';
+import { SegmentList } from 'nestjs-session-logger/client';
 
 /** What one has who has been given these. */
 export function shown(events: readonly SessionSegmentEvent[]): SessionSegment[] {
-  let list = new SegmentList();
-  for (const event of events) {
-    if (event.type === 'gap') continue;
-    if (event.type !== 'snapshot') list.apply(event);
-    else {
-      list = new SegmentList();
-      for (const segment of event.segments) list.apply({ type: 'start', segment });
-    }
-  }
+  const list = new SegmentList();
+  for (const event of events) if (event.type !== 'gap') list.apply(event);
   return list.all();
 }
 
