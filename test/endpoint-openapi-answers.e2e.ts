@@ -9,12 +9,14 @@ import {
   type SessionTelemetry,
 } from 'nestjs-session-logger';
 import { resolveOptions } from '../src/options/resolve-options.js';
+import { nameInId } from '../src/http/several/composite-id.js';
 import { MemoryStore } from '../src/store/memory-store.js';
 import { AnswerSchemas } from './support/answer-schemas.js';
 import { cleanUp } from './support/clean-up.js';
-import { entriesOf, EventStream, isEvent } from './support/event-stream.js';
+import { entriesOf, EventStream, isEntry, isEvent } from './support/event-stream.js';
 import { followHistory } from './support/history-client.js';
 import { ALL, documentOf, operationsOf } from './support/openapi.js';
+import { reply } from './support/segments.js';
 import { tempDir } from './support/temp-dir.js';
 import { endSession, logChat, startApp, type TestApp, type TestAppSetUp } from './support/test-app.js';
 import { deferred, until } from './support/turns.js';
@@ -115,6 +117,47 @@ describe('what is answered, by the document', () => {
     expect(keysOf([stored.at(-1)!])).toEqual(schemas.propertiesOf('SessionEnd'));
   });
 
+  it('are what changes segments', async () => {
+    const { logs, url, schemas } = await start();
+    const live = await EventStream.open(`${url}/logs/s?view=segments`);
+    await live.until(isEntry);
+    await logs.capture(
+      's',
+      [
+        { type: 'tool-call', toolCallId: 'd', toolName: 'f', input: {} },
+        { type: 'tool-error', toolCallId: 'd', toolName: 'f', error: new Error('it broke') },
+      ],
+      { end: false },
+    );
+    await logs.logEntryToQueue({ sessionId: 's', logType: 'log', message: 'm', data: { a: 1 } });
+    await reply(logs, 's');
+    const late = await EventStream.open(`${url}/logs/s?view=segments`);
+    const updates = [...(await live.rest()), ...(await late.rest())]
+      .filter(isEntry)
+      .map(({ data }) => data as { segments?: object[] });
+    for (const update of updates) expect(schemas.faultsByName('SegmentUpdate', update)).toBeUndefined();
+    // Told where it goes on behind an end.
+    expect(schemas.propertiesOf('SegmentUpdate')).toEqual(keysOf([...updates, { reason: 'completed' }]));
+    const segments = updates.findLast((update) => update.segments !== undefined)!.segments!;
+    expect(keysOf(segments)).toEqual(schemas.propertiesOf('SessionSegment'));
+  });
+
+  it('are the events of several sessions', async () => {
+    const { logs, url, schemas } = await start();
+    await logChat(logs, 'a', '1');
+    await endSession(logs, 'a', { error: 'it broke' });
+    const frames = await (await EventStream.open(`${url}/logs/stream?sessions=a&lastEventId=x`)).rest();
+    for (const [event, name] of [
+      ['gap', 'SessionsGap'],
+      ['session-end', 'SessionsEnd'],
+      ['end', 'SessionEndEvent'],
+    ] as const) {
+      const { data } = frames.find(isEvent(event))!;
+      expect(schemas.faultsByName(name, data)).toBeUndefined();
+      if (name !== 'SessionEndEvent') expect(keysOf([data as object])).toEqual(schemas.propertiesOf(name));
+    }
+  });
+
   it('are pages of a list', async () => {
     const { logs, url, schemas } = await start();
     for (const id of ['a', 'b', 'c']) await logChat(logs, id, '1');
@@ -200,7 +243,15 @@ const REQUESTS: Readonly<Record<string, readonly Sent[]>> = {
     { path: 'over?type=x' },
     { path: 'over?from=x&level=x' },
     { path: '%20' },
+    { path: 'over?format=text', as: 'trouble' },
     ...REFUSALS.map((who) => ({ path: 'over', ...who })),
+  ],
+  'get /logs/stream': [
+    { path: 'stream?sessions=over' },
+    { path: `stream?sessions=over&lastEventId=${nameInId('over')}=OVER` },
+    { path: 'stream?sessions=over&type=x' },
+    { path: 'stream?sessions=' },
+    ...REFUSALS.map((who) => ({ path: 'stream?sessions=over', ...who })),
   ],
   'get /logs/{sessionId}/history': [
     { path: 'over/history' },

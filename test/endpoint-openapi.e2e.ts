@@ -17,6 +17,7 @@ const STREAM = ['get /logs/{sessionId}'];
 const EVERYTHING = [
   'delete /logs/{sessionId}',
   'get /logs',
+  'get /logs/stream',
   'get /logs/{sessionId}',
   'get /logs/{sessionId}/history',
   'post /logs/{sessionId}',
@@ -71,7 +72,15 @@ describe('the OpenAPI document', () => {
     const operation = operationsOf(await documentWith({}))['get /logs/{sessionId}']!;
     const { 200: stream, 204: over } = operation.responses;
     expect(stream?.content).toEqual({
-      'text/event-stream': { schema: { $ref: '#/components/schemas/LogEntry' } },
+      'text/event-stream': {
+        schema: {
+          oneOf: [
+            { $ref: '#/components/schemas/LogEntry' },
+            { $ref: '#/components/schemas/SegmentUpdate' },
+          ],
+        },
+      },
+      'text/plain': { schema: { type: 'string' } },
     });
     expect(stream?.description).toMatch(/`position`[^]+`gap`[^]+`SessionGap`[^]+`end`[^]+`SessionEndEvent`/);
     expect(over).not.toHaveProperty('content');
@@ -82,6 +91,8 @@ describe('the OpenAPI document', () => {
       'query from',
       'query type',
       'query level',
+      'query view',
+      'query format',
     ]);
   });
 
@@ -103,10 +114,10 @@ describe('the OpenAPI document', () => {
     'has no endpoint that is off: only %s is on',
     async (option) => {
       const found = endpointsOf(await documentWith({ [option]: true }));
-      expect(found).toHaveLength(2);
+      expect(found).toHaveLength(3);
       expect(found).toEqual(expect.arrayContaining(STREAM));
       expect(EVERYTHING).toEqual(expect.arrayContaining(found));
-      expect(endpointsOf(await documentWith({ ...ALL, [option]: false }))).toHaveLength(5);
+      expect(endpointsOf(await documentWith({ ...ALL, [option]: false }))).toHaveLength(6);
     },
   );
 
@@ -118,11 +129,11 @@ describe('the OpenAPI document', () => {
     await startApp({ http: { ...ALL, path: 'sessions' } }, setUp);
     const [document] = documents;
     expect(await faultsOf(document!)).toBeUndefined();
-    expect(endpointsOf(document!)).toHaveLength(12);
+    expect(endpointsOf(document!)).toHaveLength(14);
     expect(endpointsOf(document!)).toEqual(
       expect.arrayContaining(['get /api/v1/sessions', 'post /api/v2/sessions/{sessionId}/cancel']),
     );
-    expect(new Set(idsOf(document!)).size).toBe(12);
+    expect(new Set(idsOf(document!)).size).toBe(14);
   });
 
   it('is made from what a factory returns', async () => {
@@ -135,6 +146,7 @@ describe('the OpenAPI document', () => {
     expect(await faultsOf(documents[0]!)).toBeUndefined();
     expect(operationsOf(documents[0]!)).toEqual({
       'get /chats': expect.objectContaining({ tags: ['chats'] }) as unknown,
+      'get /chats/stream': expect.objectContaining({ tags: ['chats'] }) as unknown,
       'get /chats/{sessionId}': expect.objectContaining({ tags: ['chats'] }) as unknown,
     });
   });
@@ -153,7 +165,7 @@ describe('the OpenAPI document', () => {
     expect(documents.map(endpointsOf)).toEqual([
       EVERYTHING,
       [],
-      ['get /logs/{sessionId}', 'post /logs/{sessionId}/cancel'],
+      ['get /logs/stream', 'get /logs/{sessionId}', 'post /logs/{sessionId}/cancel'],
     ]);
     for (const document of documents) expect(await faultsOf(document)).toBeUndefined();
     const [first, , third] = documents.map((document) => operationsOf(document)['get /logs/{sessionId}']);
@@ -170,7 +182,7 @@ describe('the OpenAPI document', () => {
     await startApp({ http: ALL }, { ...setUp, imports: [audit] });
     const [document] = documents;
     expect(await faultsOf(document!)).toBeUndefined();
-    expect(new Set(idsOf(document!)).size).toBe(12);
+    expect(new Set(idsOf(document!)).size).toBe(14);
     const operations = operationsOf(document!);
     expect(operations['get /logs']).toMatchObject({
       tags: ['session logs'],
@@ -233,7 +245,7 @@ describe('who may, in the document', () => {
     process.env.NODE_ENV = 'production';
     const { description, responses } = operationsOf(await documentWith({}))['get /logs/{sessionId}']!;
     expect(description).toMatch(/Nobody may/);
-    expect(Object.keys(responses)).toEqual(['200', '204', '400', '403']);
+    expect(Object.keys(responses)).toEqual(['200', '204', '400', '403', '503']);
   });
 
   it('is told by security schemes', async () => {

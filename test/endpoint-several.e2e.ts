@@ -60,7 +60,7 @@ describe('/logs/stream?sessions=', () => {
             if (distributes.next().value) await app.logs.distribute({ finite: true });
           }
           for (const session of 'abc') await endSession(app.logs, run + session);
-          const query = `sessions=${[...'abc'].map((session) => run + session).join()}`;
+          const query = `sessions=${run}a,${run}b,${run}c`;
           const all = (await (await open(app, query)).rest()).filter(isFramed);
           for (const [at, { id }] of all.entries()) {
             const resumed = await open(app, query, id);
@@ -101,7 +101,7 @@ describe('/logs/stream?sessions=', () => {
     await logChat(app.logs, 'a', '1');
     await logChat(app.logs, 'b', '2', '3');
     const first = await open(app, 'sessions=a');
-    const [entry] = (await first.until(isEntry)).filter(isEntry);
+    const entry = (await first.until(isEntry)).find(isEntry);
     first.close();
     await logChat(app.logs, 'a', '4');
     const frames = await open(app, 'sessions=b,a', entry!.id).then((stream) => stream.entries(3));
@@ -112,7 +112,7 @@ describe('/logs/stream?sessions=', () => {
     const app = await startApp();
     await logChat(app.logs, 'a', '1');
     const first = await open(app, 'sessions=a,b&from=now');
-    const [position] = (await first.until(isEvent('position'))).filter(isFramed);
+    const position = (await first.until(isEvent('position'))).find(isFramed);
     first.close();
     await logChat(app.logs, 'b', '2');
     const [entry] = await open(app, 'sessions=a,b&from=now', position!.id).then((stream) =>
@@ -126,13 +126,13 @@ describe('/logs/stream?sessions=', () => {
     await logChat(app.logs, 'a', '1');
     await logChat(app.logs, 'b', '2');
     const first = await open(app, 'sessions=a,b');
-    const { id } = (await first.until(isEntry)).filter(isEntry)[0]!;
+    const { id } = (await first.until(isEntry)).find(isEntry)!;
     await first.entries(1);
     first.close();
     await logChat(app.logs, 'a', '3', '4', '5');
     await logChat(app.logs, 'b', '6');
     const stream = await open(app, 'sessions=a,b', id);
-    const gap = (await stream.until(isEvent('gap'))).filter(isEvent('gap'))[0]!;
+    const gap = (await stream.until(isEvent('gap'))).find(isEvent('gap'))!;
     expect(gap.data).toMatchObject({ sessionId: 'a', reason: 'evicted', missed: 1 });
     const lost = await open(app, 'sessions=a,b', 'nonsense');
     const isGap = isEvent('gap');
@@ -156,7 +156,7 @@ describe('/logs/stream?sessions=', () => {
     for (const session of 'ab') await endSession(app.logs, session);
     const frames = await (await open(app, 'sessions=a,b')).rest();
     expect(messagesOf(frames)).toEqual(['shown']);
-    expect((await open(app, 'sessions=a,b', frames.filter(isFramed).at(-1)!.id)).status).toBe(204);
+    expect((await open(app, 'sessions=a,b', frames.findLast(isFramed)!.id)).status).toBe(204);
     expect((await open(app, 'sessions=a,c')).status).toBe(403);
     expect(asked).toEqual(expect.arrayContaining(['read a', 'read b', 'read c']));
     expect(app.logs.stats().readers).toBe(0);

@@ -28,7 +28,7 @@ export function decoratorsOf(
 type QueryOptions = Parameters<Swagger['ApiQuery']>[0];
 
 function parameterDecorator(swagger: Swagger, { in: place, ...parameter }: Parameter): MethodDecorator {
-  const options = { ...parameter, required: place === 'path' } as QueryOptions & { name: string };
+  const options = { required: place === 'path', ...parameter } as QueryOptions & { name: string };
   if (place === 'path') return swagger.ApiParam(options);
   return place === 'query' ? swagger.ApiQuery(options) : swagger.ApiHeader(options);
 }

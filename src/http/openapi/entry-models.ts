@@ -2,6 +2,7 @@ import type { Gap } from '../../entry/gap.js';
 import { LOG_ENTRY_LEVELS, LOG_TYPES, LogEntry, type LogEntryInput } from '../../entry/log-entry.js';
 import { END_REASONS, SessionEnd } from '../../entry/session-end.js';
 import { SESSION_ID_PATTERN } from '../../entry/session-id.js';
+import type { SegmentUpdate, SessionSegment } from '../../segments/session-segment.js';
 import { model } from './model.js';
 import { ref, type Schema } from './schema.js';
 
@@ -117,6 +118,70 @@ export const SESSION_GAP = model<Gap>('SessionGap', {
     },
   },
   optional: ['resumedAt'],
+});
+
+export const SESSIONS_GAP = model<Gap & { sessionId: string }>('SessionsGap', {
+  description: 'Data of the event `gap` of a stream of several sessions.',
+  properties: { sessionId: SESSION_ID, ...SESSION_GAP.properties } as Record<keyof Gap | 'sessionId', Schema>,
+});
+
+export const SESSIONS_END = model<Pick<SessionEnd, 'sessionId' | 'reason' | 'error'>>('SessionsEnd', {
+  description: 'Data of the event `session-end` of a stream of several sessions.',
+  properties: {
+    sessionId: SESSION_ID,
+    reason: { type: 'string', enum: [...END_REASONS, 'deleted'] },
+    error: ERROR,
+  },
+  optional: ['error'],
+});
+
+const KEY: Schema = { type: 'string', description: 'Which segment.', example: '7f3a0-12.0' };
+/** Any JSON: without anything a schema is taken for one of an object. */
+const ANY: Schema = { oneOf: [{}] };
+const INPUT: Schema = { ...ANY, description: 'The arguments of a tool, complete.' };
+const OUTPUT: Schema = { ...ANY, description: 'What a tool returned.' };
+const TOOL_ERROR: Schema = { type: 'string', description: 'Why a tool, or the session, failed.' };
+
+export const SESSION_SEGMENT = model<SessionSegment>('SessionSegment', {
+  description: 'A part of a session, as one shows it.',
+  properties: {
+    key: { ...KEY, description: 'Tells it from the others of its session, for all readers alike.' },
+    kind: { type: 'string', enum: ['text', 'reasoning', 'tool', 'log'] },
+    timestamp: { ...TIME, description: 'Of the entry that it begins with.' },
+    text: { type: 'string', description: 'So far; of a tool its arguments as they came.' },
+    complete: { type: 'boolean', description: 'Whether no more text follows.' },
+    context: CONTEXT,
+    level: LEVEL,
+    data: DATA,
+    toolCallId: { type: 'string' },
+    toolName: { type: 'string' },
+    input: INPUT,
+    output: OUTPUT,
+    error: TOOL_ERROR,
+  },
+  optional: ['context', 'level', 'data', 'toolCallId', 'toolName', 'input', 'output', 'error'],
+});
+
+type AllKeys<T> = T extends unknown ? keyof T : never;
+type AllOf<T> = { [Key in AllKeys<T>]: unknown };
+
+export const SEGMENT_UPDATE = model<AllOf<SegmentUpdate>>('SegmentUpdate', {
+  description:
+    'What changes the segments that one has: `snapshot` brings `segments` in the place of all, `start` a `segment`, `delta` ' +
+    'more `text` of the one with that `key`, `end` says that it is complete, `result` what a tool returned, and `finish` ' +
+    'that the session had ended, though it went on.',
+  properties: {
+    type: { type: 'string', enum: ['snapshot', 'start', 'delta', 'end', 'result', 'finish'] },
+    segments: { type: 'array', items: ref('SessionSegment') },
+    segment: ref('SessionSegment'),
+    key: KEY,
+    text: { type: 'string', description: 'To be added.' },
+    input: INPUT,
+    output: OUTPUT,
+    error: TOOL_ERROR,
+    reason: { type: 'string', enum: [...END_REASONS] },
+  },
+  optional: ['segments', 'segment', 'key', 'text', 'input', 'output', 'error', 'reason'],
 });
 
 export const SESSION_GAP_LINE = model<{ gap: Gap }>('SessionGapLine', {

@@ -9,7 +9,7 @@ import type { Operation } from './operation.js';
 import { cancelOperation, deleteOperation } from './operations/control-operations.js';
 import { historyOperation } from './operations/history-operation.js';
 import { listOperation } from './operations/list-operation.js';
-import { streamOperation } from './operations/stream-operation.js';
+import { severalOperation, streamOperation } from './operations/stream-operation.js';
 import { writeOperation } from './operations/write-operation.js';
 import { tellAnew } from './tell-anew.js';
 
@@ -76,6 +76,7 @@ function operationsOf(http: ResolvedOptions['http']): Operation[] {
   return [
     listOperation,
     streamOperation,
+    severalOperation,
     historyOperation,
     writeOperation(http),
     cancelOperation,

@@ -25,6 +25,8 @@ export interface Operation {
 export interface Parameter {
   readonly in: 'path' | 'query' | 'header';
   readonly name: string;
+  /** One of the path always is. Default false. */
+  readonly required?: boolean;
   readonly description: string;
   readonly schema: Schema;
 }

@@ -31,7 +31,7 @@ export class CompositeId {
     this.parts.set(sessionId, `${nameInId(sessionId)}=${position}`);
   }
 
-  toString(): string {
+  get text(): string {
     return [...this.parts.values()].join(',');
   }
 }

@@ -44,7 +44,7 @@ export class SessionsView implements SessionView {
   gap(gap: Gap): string {
     const { sessionId } = this.reader;
     this.id.set(sessionId, gap.resumedAt);
-    return namedFrame('gap', `${this.id}`, { sessionId, ...gap });
+    return namedFrame('gap', this.id.text, { sessionId, ...gap });
   }
 
   frames(records: readonly SessionRecord[], isOver: boolean): string {
@@ -53,7 +53,7 @@ export class SessionsView implements SessionView {
     for (const record of records) {
       this.id.set(record.sessionId, record.id!);
       this.lags = !(record instanceof LogEntry) || filter?.(record) === false;
-      if (!this.lags) frames += entryFrame(record as LogEntry, `${this.id}`);
+      if (!this.lags) frames += entryFrame(record as LogEntry, this.id.text);
     }
     const last = records.at(-1);
     if (isOver || last instanceof LogEntry || last === undefined || !this.reader.hasSessionEnded)
@@ -63,12 +63,12 @@ export class SessionsView implements SessionView {
 
   /** Of the session that ended last, and of the stream. */
   end(end: SessionEnd): string {
-    return this.endOf(end) + namedFrame('end', `${this.id}`, { reason: 'completed' });
+    return this.endOf(end) + namedFrame('end', this.id.text, { reason: 'completed' });
   }
 
   position(): string {
     this.lags = false;
-    return positionFrame(`${this.id}`);
+    return positionFrame(this.id.text);
   }
 
   comeBack(ms: number): string {
@@ -77,6 +77,6 @@ export class SessionsView implements SessionView {
 
   private endOf({ sessionId, reason, error }: SessionEnd): string {
     this.lags = false;
-    return namedFrame('session-end', `${this.id}`, { sessionId, reason, error });
+    return namedFrame('session-end', this.id.text, { sessionId, reason, error });
   }
 }
