@@ -74,10 +74,7 @@ describe('the OpenAPI document', () => {
     expect(stream?.content).toEqual({
       'text/event-stream': {
         schema: {
-          oneOf: [
-            { $ref: '#/components/schemas/LogEntry' },
-            { $ref: '#/components/schemas/SegmentUpdate' },
-          ],
+          oneOf: [{ $ref: '#/components/schemas/LogEntry' }, { $ref: '#/components/schemas/SegmentUpdate' }],
         },
       },
       'text/plain': { schema: { type: 'string' } },
