@@ -10,6 +10,7 @@ const NAMES = [
   'memory',
   'file',
   'capture',
+  'segments',
   'redaction',
   'redis-replicas',
   'redis-latency',

@@ -24,6 +24,11 @@ export class TokenScanner {
     return this.held;
   }
 
+  /** Goes on from another place. @param pending what was held back there */
+  restart(pending: string): void {
+    this.held = pending;
+  }
+
   /** Takes the next chunk; returns what is now certain. */
   push(chunk: string): TokenPiece[] {
     return this.scan(this.held + chunk, false);

@@ -3,10 +3,8 @@ import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
 import { formatPosition, parsePosition } from '../entry/position.js';
 import { readRecords, type ReadPage } from './record-source.js';
 import { parseSegmentId } from './segment-id.js';
-import type { SegmentChange, SessionSegmentEvent } from './session-segment.js';
-
-/** What tells the changes that records make: a reducer, or one behind a filter. */
-export type PushRecord = (record: SessionRecord) => readonly SegmentChange[];
+import type { SegmentReducer } from './segment-reducer.js';
+import type { SessionSegmentEvent } from './session-segment.js';
 
 /** Where one begins who follows segments. */
 export interface OpenedSegments {
@@ -17,7 +15,7 @@ export interface OpenedSegments {
   /** How many changes of the next record were given before. */
   readonly skipped: number;
   /** Has been given all records up to the position. */
-  readonly push: PushRecord;
+  readonly reducer: SegmentReducer;
 }
 
 /**
@@ -28,7 +26,7 @@ export interface OpenedSegments {
  */
 export async function openSegments(
   read: ReadPage,
-  begin: () => PushRecord,
+  begin: () => SegmentReducer,
   after?: string,
 ): Promise<OpenedSegments> {
   if (after === undefined) return snapshot(read, begin());
@@ -38,17 +36,17 @@ export async function openSegments(
     const opened = await snapshot(read, begin());
     return { ...opened, first: [{ id: gap.resumedAt, type: 'gap', gap }, ...opened.first] };
   }
-  const push = begin();
-  if (place === undefined || !(await replay(read, push, place.after))) return snapshot(read, begin());
-  return { first: [], position: place.after, skipped: place.changes, push };
+  const reducer = begin();
+  if (place === undefined || !(await replay(read, reducer, place.after))) return snapshot(read, begin());
+  return { first: [], position: place.after, skipped: place.changes, reducer };
 }
 
 /** An end that comes last is left to be told: who joins behind it has to hear of it. */
-async function snapshot(read: ReadPage, push: PushRecord): Promise<OpenedSegments> {
+async function snapshot(read: ReadPage, reducer: SegmentReducer): Promise<OpenedSegments> {
   const list = new SegmentList();
   let last: SessionRecord | undefined;
   const take = (record: SessionRecord): void => {
-    for (const change of push(record)) list.apply(change);
+    for (const change of reducer.push(record)) list.apply(change);
   };
   const position = await readRecords(read, (record) => {
     if (last !== undefined) take(last);
@@ -58,11 +56,11 @@ async function snapshot(read: ReadPage, push: PushRecord): Promise<OpenedSegment
   if (last instanceof LogEntry) take(last);
   const isAtEnd = last !== undefined && !(last instanceof LogEntry);
   const id = isAtEnd ? before(position) : position;
-  return { first: [{ id, type: 'snapshot', segments: list.all() }], position: id, skipped: 0, push };
+  return { first: [{ id, type: 'snapshot', segments: list.all() }], position: id, skipped: 0, reducer };
 }
 
 /** Comes to the state behind a record; false where that cannot be known, as what it begins with has gone. */
-async function replay(read: ReadPage, push: PushRecord, until: string): Promise<boolean> {
+async function replay(read: ReadPage, reducer: SegmentReducer, until: string): Promise<boolean> {
   const end = offsetOf(until);
   let isKnown = end === 0;
   await readRecords(read, (record) => {
@@ -70,7 +68,7 @@ async function replay(read: ReadPage, push: PushRecord, until: string): Promise<
     if (offset > end) return false;
     // Nothing is open behind an end, whatever was before it.
     isKnown ||= offset === 1 || !(record instanceof LogEntry);
-    push(record);
+    reducer.push(record);
     return offset < end;
   });
   return isKnown;

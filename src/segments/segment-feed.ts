@@ -1,6 +1,6 @@
 import type { SessionRecord } from '../entry/log-entry.js';
-import type { PushRecord } from './open-segments.js';
 import { segmentId } from './segment-id.js';
+import type { SegmentReducer } from './segment-reducer.js';
 import type { SegmentChange } from './session-segment.js';
 
 /** A change, and where to go on behind it. */
@@ -10,9 +10,14 @@ export type SegmentChangeEvent = { readonly id: string } & SegmentChange;
 export class SegmentFeed {
   /** @param skipped how many changes of the first record were given before */
   constructor(
-    private readonly push: PushRecord,
-    private skipped: number,
+    readonly reducer: SegmentReducer,
+    private skipped = 0,
   ) {}
+
+  /** Whether the first record has been given whole, so that what follows depends on the state of the reducer alone. */
+  get isWhole(): boolean {
+    return this.skipped === 0;
+  }
 
   /** What records do that follow those before. */
   take(records: Iterable<SessionRecord>): SegmentChangeEvent[] {
@@ -22,7 +27,7 @@ export class SegmentFeed {
   }
 
   private add(record: SessionRecord, events: SegmentChangeEvent[]): void {
-    const changes = this.push(record);
+    const changes = this.reducer.push(record);
     for (let index = this.skipped; index < changes.length; index++) {
       const id = segmentId(record.id!, index, changes.length);
       const change = changes[index]!;

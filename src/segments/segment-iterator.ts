@@ -4,7 +4,7 @@ import type { SessionTokens } from '../entry/special-tokens.js';
 import { openSegments } from './open-segments.js';
 import type { ReadPage } from './record-source.js';
 import { SegmentFeed } from './segment-feed.js';
-import { reduceWith } from './segment-reducer.js';
+import { SegmentReducer } from './segment-reducer.js';
 import type { SessionSegmentEvent } from './session-segment.js';
 
 /** What is told of a session that is followed. */
@@ -87,14 +87,14 @@ export class SegmentIterator implements AsyncIterableIterator<SessionSegmentEven
   }
 
   private async begin(after: string | undefined): Promise<void> {
-    const { first, position, skipped, push } = await openSegments(
+    const { first, position, skipped, reducer } = await openSegments(
       this.source.read,
-      () => reduceWith(this.tokens),
+      () => new SegmentReducer(this.tokens),
       after,
     );
     if (this.isOver) return;
     this.events.push(...first);
-    this.feed = new SegmentFeed(push, skipped);
+    this.feed = new SegmentFeed(reducer, skipped);
     this.live = this.source.follow(position, {
       record: (record) => this.take(record),
       gap: (gap) => (this.lost = gap),

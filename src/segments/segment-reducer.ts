@@ -2,7 +2,6 @@ import { LogEntry, type JsonObject, type SessionRecord } from '../entry/log-entr
 import type { SessionEnd } from '../entry/session-end.js';
 import type { SessionTokens } from '../entry/special-tokens.js';
 import { TokenScanner } from '../entry/token-scanner.js';
-import type { PushRecord } from './open-segments.js';
 import type { SegmentChange, SegmentKind, SessionSegment } from './session-segment.js';
 
 /** Calls of tools whose results may still come. */
@@ -15,6 +14,25 @@ interface OpenSegment {
   readonly context: string | undefined;
 }
 
+/** What a reducer knows of the records that it was given. */
+export interface SegmentState {
+  /** The beginning of what may be a token. */
+  readonly held: string;
+  readonly open: OpenSegment | undefined;
+  /** Who said what is held back. */
+  readonly speaker: string | undefined;
+  /** The keys of the tools that were called, by the ids of the calls. */
+  readonly tools: ReadonlyMap<string, string>;
+}
+
+/** Whether the same follows from two states. */
+export function isSameState(a: SegmentState, b: SegmentState): boolean {
+  if (a === b) return true;
+  return (
+    a.held === b.held && a.open?.key === b.open?.key && a.speaker === b.speaker && isSameMap(a.tools, b.tools)
+  );
+}
+
 /**
  * Tells what the records of a session, in order, do to its segments. Tokens are found also where they are split over
  * chunks; what opens nothing, or closes nothing, is text.
@@ -22,21 +40,39 @@ interface OpenSegment {
 export class SegmentReducer {
   private readonly scanner: TokenScanner;
   private open: OpenSegment | undefined;
-  /** Who said what the scanner holds back. */
   private speaker: string | undefined;
-  /** The keys of the tools that were called, by the ids of the calls. */
-  private readonly tools = new Map<string, string>();
+  private tools: ReadonlyMap<string, string> = new Map<string, string>();
+  private saved: SegmentState | undefined;
   private changes: SegmentChange[] = [];
   private record!: SessionRecord;
   private begun = 0;
 
-  constructor(private readonly tokens: SessionTokens) {
+  /** @param filter whether an entry is to be seen at all; default all */
+  constructor(
+    private readonly tokens: SessionTokens,
+    private readonly filter?: (entry: LogEntry) => boolean,
+  ) {
     this.scanner = new TokenScanner(Object.values(tokens) as string[]);
+  }
+
+  /** What all that follows depends on. It does not change, nor do those that were given earlier. */
+  get state(): SegmentState {
+    const { open, speaker, tools } = this;
+    this.saved ??= { held: this.scanner.pending, open, speaker, tools };
+    return this.saved;
+  }
+
+  set state(state: SegmentState) {
+    this.scanner.restart(state.held);
+    ({ open: this.open, speaker: this.speaker, tools: this.tools } = state);
+    this.saved = state;
   }
 
   /** What the next record does. */
   push(record: SessionRecord): SegmentChange[] {
     this.changes = [];
+    if (record instanceof LogEntry && this.filter?.(record) === false) return this.changes;
+    this.saved = undefined;
     this.begun = 0;
     this.record = record;
     if (!(record instanceof LogEntry)) this.finish(record);
@@ -100,9 +136,10 @@ export class SegmentReducer {
     this.close();
     const toolName = textOf(data, 'toolName');
     const key = this.start('tool', { toolCallId, ...(toolName !== undefined && { toolName }) });
-    this.tools.set(toolCallId, key);
-    const [oldest] = this.tools.keys();
-    if (this.tools.size > MOST_TOOLS && oldest !== undefined) this.tools.delete(oldest);
+    const tools = new Map(this.tools).set(toolCallId, key);
+    const [oldest] = tools.keys();
+    if (tools.size > MOST_TOOLS && oldest !== undefined) tools.delete(oldest);
+    this.tools = tools;
     return key;
   }
 
@@ -131,7 +168,7 @@ export class SegmentReducer {
   private finish({ reason, error }: SessionEnd): void {
     this.release();
     this.close();
-    this.tools.clear();
+    this.tools = new Map();
     this.changes.push({ type: 'finish', reason, ...(error !== undefined && { error }) });
   }
 
@@ -163,15 +200,8 @@ export class SegmentReducer {
   }
 }
 
-/**
- * Reduces records from the first one on.
- *
- * @param filter whether an entry is to be seen at all
- */
-export function reduceWith(tokens: SessionTokens, filter?: (entry: LogEntry) => boolean): PushRecord {
-  const reducer = new SegmentReducer(tokens);
-  if (filter === undefined) return (record) => reducer.push(record);
-  return (record) => (record instanceof LogEntry && !filter(record) ? [] : reducer.push(record));
+function isSameMap(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return a === b || (a.size === b.size && [...a].every(([key, value]) => b.get(key) === value));
 }
 
 function textOf(data: JsonObject | undefined, name: string): string | undefined {

@@ -4,16 +4,9 @@ import type { SessionEnd } from '../../entry/session-end.js';
 import type { OpenedSegments } from '../../segments/open-segments.js';
 import { SegmentFeed } from '../../segments/segment-feed.js';
 import type { SessionSegmentEvent } from '../../segments/session-segment.js';
+import { eventFrame, framesOf, type SegmentFrameCache } from './segment-frames.js';
 import type { SessionView } from './session-view.interface.js';
-import {
-  COMMENT_FRAME,
-  dataFrame,
-  endFrame,
-  EVENT_STREAM,
-  gapFrame,
-  positionFrame,
-  retryFrame,
-} from './sse-frames.js';
+import { COMMENT_FRAME, endFrame, EVENT_STREAM, gapFrame, positionFrame, retryFrame } from './sse-frames.js';
 
 /** Changes of segments, one an event; a client that has lost some comes back for a snapshot. */
 export class SegmentView implements SessionView {
@@ -27,12 +20,14 @@ export class SegmentView implements SessionView {
   private readonly first: readonly SessionSegmentEvent[];
   private readonly feed: SegmentFeed;
 
+  /** @param cache shared with the other clients that are shown everything */
   constructor(
-    { first, push, skipped }: OpenedSegments,
+    { first, reducer, skipped }: OpenedSegments,
     private readonly retry: number,
+    private readonly cache: SegmentFrameCache | undefined,
   ) {
     this.first = first;
-    this.feed = new SegmentFeed(push, skipped);
+    this.feed = new SegmentFeed(reducer, skipped);
   }
 
   greet(): string {
@@ -44,16 +39,16 @@ export class SegmentView implements SessionView {
     return gapFrame(gap);
   }
 
-  frames(records: readonly SessionRecord[], endsSession: boolean): string {
-    const events = this.feed.take(endsSession ? records.slice(0, -1) : records);
-    this.lags = events.at(-1)?.id !== records.at(-1)?.id;
-    return events.map(eventFrame).join('');
+  frames(records: readonly SessionRecord[], endsSession: boolean): Buffer {
+    const { cache, feed } = this;
+    const { bytes, lastId } =
+      cache === undefined ? framesOf(records, endsSession, feed) : cache.of(records, endsSession, feed);
+    this.lags = lastId !== records.at(-1)?.id;
+    return bytes;
   }
 
   end(end: SessionEnd): string {
-    this.lags = false;
-    const closing = this.feed.take([end]).filter(({ type }) => type !== 'finish');
-    return closing.map(eventFrame).join('') + endFrame(end);
+    return endFrame(end);
   }
 
   position(id: string): string {
@@ -64,8 +59,4 @@ export class SegmentView implements SessionView {
   comeBack(ms: number): string {
     return retryFrame(ms);
   }
-}
-
-function eventFrame({ id, ...event }: SessionSegmentEvent): string {
-  return event.type === 'gap' ? gapFrame(event.gap) : dataFrame(id, event);
 }

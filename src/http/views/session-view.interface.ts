@@ -27,7 +27,7 @@ export interface SessionView {
    */
   greet(position: string, gap: Gap | undefined): string;
   gap(gap: Gap): string;
-  /** What is sent of records; an end that is the last of a session is left to {@link end}. */
+  /** What is sent of records; an end that is the last of a session is told by {@link end}, behind it. */
   frames(records: readonly SessionRecord[], endsSession: boolean): string | Buffer;
   end(end: SessionEnd): string;
   /** Moves the client behind what it was not shown. */

@@ -3,14 +3,15 @@ import { LogEntry, type SessionRecord } from '../../entry/log-entry.js';
 import { parsePosition } from '../../entry/position.js';
 import type { SessionGrant } from '../../options/authorize.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../../options/resolve-options.js';
-import { openSegments, type PushRecord } from '../../segments/open-segments.js';
+import { openSegments } from '../../segments/open-segments.js';
 import { readRecords, type ReadPage } from '../../segments/record-source.js';
-import { reduceWith } from '../../segments/segment-reducer.js';
+import { SegmentReducer } from '../../segments/segment-reducer.js';
 import { OWN_SERVICE, type SessionLoggerService } from '../../session-logger.service.js';
 import { SessionStore, type SessionReader } from '../../store/session-store.interface.js';
 import { entryFilter, type EntryFilter } from '../entry-filter.js';
 import type { StreamRequest } from '../stream-request.js';
 import { EntryView } from './entry-view.js';
+import { SegmentFrameCache } from './segment-frames.js';
 import { SegmentView } from './segment-view.js';
 import type { OpenedView, SessionView } from './session-view.interface.js';
 import { FrameCache } from './sse-frames.js';
@@ -21,6 +22,7 @@ import { UiMessageView } from './ui-message-view.js';
 @Injectable()
 export class SessionViews {
   private readonly frames = new FrameCache();
+  private readonly segmentFrames = new SegmentFrameCache();
 
   constructor(
     @Inject(SessionStore) private readonly store: SessionStore,
@@ -57,7 +59,14 @@ export class SessionViews {
     );
     const reader = await this.store.open(sessionId, opened.position);
     if (isResume && (await this.isOver(reader, sessionId))) return closed(reader);
-    return { reader, view: new SegmentView(opened, this.options.http.retry) };
+    return {
+      reader,
+      view: new SegmentView(
+        opened,
+        this.options.http.retry,
+        filter === undefined ? this.segmentFrames : undefined,
+      ),
+    };
   }
 
   private async openText(
@@ -91,8 +100,8 @@ export class SessionViews {
     return async (after, limit) => this.store.history(sessionId, after, limit);
   }
 
-  private reduce(filter: EntryFilter | undefined): PushRecord {
-    return reduceWith(this.options.tokens, filter);
+  private reduce(filter: EntryFilter | undefined): SegmentReducer {
+    return new SegmentReducer(this.options.tokens, filter);
   }
 
   /** What was logged before the request may still be on its way, and reopens the session. */

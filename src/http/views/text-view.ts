@@ -1,7 +1,7 @@
 import type { Gap } from '../../entry/gap.js';
 import type { SessionRecord } from '../../entry/log-entry.js';
-import type { PushRecord } from '../../segments/open-segments.js';
 import { SegmentFeed, type SegmentChangeEvent } from '../../segments/segment-feed.js';
+import type { SegmentReducer } from '../../segments/segment-reducer.js';
 import { isOfModel } from './answer-text.js';
 import type { SessionView } from './session-view.interface.js';
 
@@ -19,10 +19,10 @@ export class TextView implements SessionView {
   private separator = '';
 
   constructor(
-    push: PushRecord,
+    reducer: SegmentReducer,
     private readonly wantsLines: boolean,
   ) {
-    this.feed = new SegmentFeed(push, 0);
+    this.feed = new SegmentFeed(reducer);
   }
 
   greet(): string {

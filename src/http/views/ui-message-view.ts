@@ -1,7 +1,7 @@
 import type { SessionRecord } from '../../entry/log-entry.js';
 import type { SessionEnd } from '../../entry/session-end.js';
-import type { PushRecord } from '../../segments/open-segments.js';
 import { SegmentFeed, type SegmentChangeEvent } from '../../segments/segment-feed.js';
+import type { SegmentReducer } from '../../segments/segment-reducer.js';
 import type { SessionView } from './session-view.interface.js';
 import { COMMENT_FRAME, EVENT_STREAM } from './sse-frames.js';
 import { UiMessageChunks, type UiMessageChunk } from './ui-message-chunks.js';
@@ -20,9 +20,9 @@ export class UiMessageView implements SessionView {
   private readonly chunks = new UiMessageChunks();
   private readonly feed: SegmentFeed;
 
-  /** @param push has been given nothing of the reply */
-  constructor(push: PushRecord) {
-    this.feed = new SegmentFeed(push, 0);
+  /** @param reducer has been given nothing of the reply */
+  constructor(reducer: SegmentReducer) {
+    this.feed = new SegmentFeed(reducer);
   }
 
   greet(): string {
