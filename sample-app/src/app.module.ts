@@ -15,8 +15,8 @@ function chooseModel(): ChatModel {
 }
 
 @Module({
-  // Anyone who knows a session's id may read it here. An app with users sets `http.authorize`.
-  imports: [SessionLoggerModule.forRoot()],
+  // Anyone who knows a session's id may read and stop it here. An app with users sets `http.authorize`.
+  imports: [SessionLoggerModule.forRoot({ http: { cancel: true }, context: { capture: true } })],
   controllers: [PageController, ChatController],
   providers: [ChatService, ReplyWriter, { provide: ChatModel, useFactory: chooseModel }],
 })

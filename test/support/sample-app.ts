@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { SessionLoggerService } from 'nestjs-session-logger';
-import type { ChatMessage, ChatModel, ModelPiece } from '../../sample-app/src/model.js';
+import type { ChatMessage, ChatModel } from '../../sample-app/src/model.js';
+import { onCleanUp } from './clean-up.js';
+import { printed } from './printed.js';
 
 /**
  * Where the sample app writes its daily file. The package reads it when it is loaded, so it is loaded
@@ -15,17 +17,16 @@ export const LOGS_DIR = mkdtempSync(join(tmpdir(), 'sample-app-'));
 process.env.LOGS_PATH = LOGS_DIR;
 afterAll(() => rmSync(LOGS_DIR, { recursive: true }));
 
-/** A model whose reply is the test's own generator of chunks. */
+/** A model whose reply is the test's own, piece by piece. */
 export class ScriptedModel implements ChatModel {
   readonly name = 'scripted';
-  readonly carriesTokens = true;
   conversation: readonly ChatMessage[] = [];
 
   constructor(public script: (signal: AbortSignal) => Iterable<string> | AsyncIterable<string>) {}
 
-  async *reply(conversation: readonly ChatMessage[], signal: AbortSignal): AsyncGenerator<ModelPiece> {
+  reply(conversation: readonly ChatMessage[], signal: AbortSignal): Iterable<string> | AsyncIterable<string> {
     this.conversation = conversation;
-    for await (const text of this.script(signal)) yield { type: 'text', text };
+    return this.script(signal);
   }
 }
 
@@ -35,16 +36,21 @@ export interface SampleApp {
   readonly sessions: SessionLoggerService;
 }
 
-/** Starts the sample app on a free port, with a model of the test's own. */
+/**
+ * Starts the sample app on a free port, with a model of the test's own, as its `main.ts` does. {@link cleanUp} closes it.
+ */
 export async function startSampleApp(model: ChatModel): Promise<SampleApp> {
-  const { SessionLoggerService } = await import('nestjs-session-logger');
+  const { SessionLoggerService, SessionNestLogger } = await import('nestjs-session-logger');
   const { AppModule } = await import('../../sample-app/src/app.module.js');
   const { ChatModel } = await import('../../sample-app/src/model.js');
   const testing = await Test.createTestingModule({ imports: [AppModule] })
     .overrideProvider(ChatModel)
     .useValue(model)
     .compile();
-  const app = testing.createNestApplication({ logger: ['error', 'warn'] });
+  const app = testing.createNestApplication();
+  onCleanUp(() => app.close());
+  printed(); // What the app logs is for its terminal.
+  app.useLogger(app.get(SessionNestLogger));
   await app.listen(0, '127.0.0.1');
   return { app, url: await app.getUrl(), sessions: app.get(SessionLoggerService) };
 }
