@@ -38,6 +38,7 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
   let context: BrowserContext;
   let page: Page;
   let complaints: string[];
+  let entryId = 0;
 
   beforeAll(async () => {
     if (CHROMIUM === undefined) throw new Error(`No Chromium found; ${REMEDY}.`);
@@ -86,6 +87,24 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
     return on.locator('#conversation').textContent();
   }
 
+  function entries(...messages: string[]): string[] {
+    const timestamp = new Date().toISOString();
+    return messages.map((message) => {
+      entryId++;
+      return `id: a-${entryId}\ndata: ${JSON.stringify({ message, logType: 'chat', timestamp })}\n\n`;
+    });
+  }
+
+  /** Opens a session that consists of these events. */
+  async function serveSession(id: string, ...events: string[]): Promise<void> {
+    const body = [...events, 'event: end\nid: a-99\ndata: {"reason":"completed"}\n\n'].join('');
+    await context.route(`**/logs/${id}`, (route) =>
+      route.fulfill({ contentType: 'text/event-stream', body }),
+    );
+    await page.goto(`${sample.url}/?session=${id}`);
+    await page.locator('#connection[data-state=ended]').waitFor();
+  }
+
   it('streams the recorded reply, its reasoning folded, log lines beside it, and again on reload', async () => {
     const recorded = new RecordedModel(readRecording(), 0.02);
     const gate = new Gate();
@@ -128,7 +147,6 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
     };
     await ask('Count');
     await page.locator('.answer', { hasText: 'One two' }).waitFor();
-    expect(await page.getByRole('button', { name: 'Wait for the answer to end' }).isDisabled()).toBe(true);
     await page.reload();
     await page.locator('.reply[data-state=answering] .answer', { hasText: 'One two' }).waitFor();
     const second = await openPage(new URL(page.url()).search);
@@ -142,6 +160,72 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
     await second.locator('.answer', { hasText: 'Five.' }).waitFor();
     await Promise.all([settled(2), settled(2, second)]);
     expect(await shownBy(second)).toBe(await shownBy());
+  });
+
+  it.each(['a click', 'Escape'])('stops a reply by %s, keeps what came, and goes on', async (by) => {
+    const gate = new Gate();
+    const released = new Promise<void>((resolve) => {
+      scripted.script = async function* (signal) {
+        yield* ['<think>Hm</think>', 'One **two'];
+        await gate.passed(signal).finally(resolve);
+      };
+    });
+    await ask('Count');
+    await page.locator('.answer strong', { hasText: 'two' }).waitFor();
+    const button = page.getByRole('button', { name: 'Stop', exact: true });
+    await page.getByLabel('Your message').fill('And then?');
+    await page.keyboard.press('Enter');
+    await page.locator('.reply[data-state=answering]').waitFor();
+    if (by === 'Escape') await page.keyboard.press('Escape');
+    else await button.click();
+    await released;
+    await page.getByText('The reply was stopped.', { exact: true }).waitFor();
+    await settled(1);
+    expect(await page.locator('.answer').allTextContents()).toEqual(['One **two']);
+    expect(await button.count()).toBe(0);
+
+    const before = await shownBy();
+    await page.reload();
+    await settled(1);
+    expect(await shownBy()).toBe(before);
+
+    scripted.script = () => ['Whole.'];
+    await ask('Again?');
+    await settled(2);
+    expect(await page.locator('.question').allTextContents()).toEqual(['Count', 'Again?']);
+  });
+
+  it('stops from the keyboard, and leaves one where one writes', async () => {
+    const gate = new Gate();
+    scripted.script = async function* (signal) {
+      yield 'One';
+      await gate.passed(signal);
+    };
+    await ask('Count');
+    await page.locator('.answer', { hasText: 'One' }).waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').getAttribute('aria-label')).toBe('Stop');
+    await page.keyboard.press('Enter');
+    await page.getByText('The reply was stopped.').waitFor();
+    await page.keyboard.type('Next');
+    expect(await page.getByLabel('Your message').inputValue()).toBe('Next');
+  });
+
+  it('says that a reply could not be stopped, and lets one try again', async () => {
+    const gate = new Gate();
+    scripted.script = async function* (signal) {
+      yield 'One';
+      await gate.passed(signal);
+      yield ' two.';
+    };
+    await context.route('**/cancel', (route) => route.fulfill({ status: 503 }));
+    await ask('Count');
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await page.getByRole('alert').getByText('Not stopped: the server answers 503').waitFor();
+    expect(await page.getByRole('button', { name: 'Stop', exact: true }).isEnabled()).toBe(true);
+    gate.open();
+    await settled(1);
+    expect(await page.locator('.answer').allTextContents()).toEqual(['One two.']);
   });
 
   it('shows hostile content as text, wherever it comes from', async () => {
@@ -232,24 +316,24 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
   });
 
   it('tells of a gap', async () => {
-    const entry = (id: string, message: string): string =>
-      `id: ${id}\ndata: ${JSON.stringify({ message, logType: 'chat', timestamp: new Date().toISOString() })}\n\n`;
     const gap = JSON.stringify({ reason: 'evicted', resumedAt: 'a-3', missed: 2 });
-    const body =
-      entry('a-1', '<start>One') +
-      `event: gap\nid: a-3\ndata: ${gap}\n\n` +
-      entry('a-4', 'four.</end>') +
-      'event: end\nid: a-5\ndata: {"reason":"completed"}\n\n';
-    await context.route('**/logs/holed', (route) =>
-      route.fulfill({ contentType: 'text/event-stream', body }),
+    await serveSession(
+      'holed',
+      ...entries('<start>', 'One'),
+      `event: gap\nid: a-3\ndata: ${gap}\n\n`,
+      ...entries('four.', '</end>'),
     );
-    await page.goto(`${sample.url}/?session=holed`);
-    await page.locator('#connection[data-state=ended]').waitFor();
     expect(await page.locator('#conversation > *').allTextContents()).toEqual([
       'One',
       '2 entries are missing here: the server no longer holds them.',
       'four.',
     ]);
+  });
+
+  it('folds reasoning whose first token is missing', async () => {
+    await serveSession('cut', ...entries('Hm, let me', ' see.', '</think>', 'It is so.', '</end>'));
+    expect(await page.locator('.thoughts').textContent()).toBe('Hm, let me see.');
+    expect(await page.locator('.answer').allTextContents()).toEqual(['It is so.']);
   });
 
   it('says why the server lets nobody read, and loses no question', async () => {

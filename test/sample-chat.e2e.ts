@@ -169,6 +169,12 @@ describe('POST /chat of the sample app', () => {
     await request(url).get('/chat.js').expect(200).expect('Content-Type', 'text/javascript; charset=utf-8');
     await request(url).get('/..%2fpackage.json').expect(404);
     await request(url).get('/none.js').expect(404);
+    await request(url)
+      .get('/client/index.js')
+      .expect(200)
+      .expect('Content-Type', /^text\/javascript/);
+    for (const name of ['index.d.ts', '..%2findex.js', '%2e%2e%2fevent-parser.js', 'none.js'])
+      await request(url).get(`/client/${name}`).expect(404);
   });
 });
 

@@ -4,7 +4,7 @@ import { ChatController } from './chat.controller.js';
 import { ChatService } from './chat.service.js';
 import { ChatModel } from './model.js';
 import { OpenAiModel } from './openai.model.js';
-import { PageController } from './page.controller.js';
+import { CLIENT_FILES, findClientFiles, PageController } from './page.controller.js';
 import { readRecording, RecordedModel } from './recorded.model.js';
 import { ReplyWriter } from './reply-writer.js';
 
@@ -18,6 +18,11 @@ function chooseModel(): ChatModel {
   // Anyone who knows a session's id may read and stop it here. An app with users sets `http.authorize`.
   imports: [SessionLoggerModule.forRoot({ http: { cancel: true }, context: { capture: true } })],
   controllers: [PageController, ChatController],
-  providers: [ChatService, ReplyWriter, { provide: ChatModel, useFactory: chooseModel }],
+  providers: [
+    ChatService,
+    ReplyWriter,
+    { provide: ChatModel, useFactory: chooseModel },
+    { provide: CLIENT_FILES, useFactory: findClientFiles },
+  ],
 })
 export class AppModule {}
