@@ -315,6 +315,17 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
     expect(await page.locator('.notice:visible').count()).toBe(0);
   });
 
+  it('comes back when one returns to its window', async () => {
+    scripted.script = () => ['Yes.'];
+    await context.route('**/logs/*', (route) => route.abort());
+    await ask('Are you there?');
+    await page.locator('#connection[data-state=reconnecting]').waitFor();
+    await context.unroute('**/logs/*');
+    await page.evaluate('dispatchEvent(new Event("focus"))');
+    await settled(1);
+    expect(await page.locator('.answer').allTextContents()).toEqual(['Yes.']);
+  });
+
   it('tells of a gap', async () => {
     const gap = JSON.stringify({ reason: 'evicted', resumedAt: 'a-3', missed: 2 });
     await serveSession(
@@ -328,6 +339,16 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
       '2 entries are missing here: the server no longer holds them.',
       'four.',
     ]);
+  });
+
+  it('shows what only looks like a token', async () => {
+    scripted.script = () => ['It writes ', '<think>', ' first and ', '</end>', ' last.'];
+    await ask('How?');
+    await settled(1);
+    expect(await page.locator('.answer').allTextContents()).toEqual([
+      'It writes <think> first and </end> last.',
+    ]);
+    expect(await page.locator('.reasoning').count()).toBe(0);
   });
 
   it('folds reasoning whose first token is missing', async () => {
