@@ -108,7 +108,13 @@ module.exports = {
       from: { path: '^sample-app/' },
       to: { path: '^src/', pathNot: '^src/index\\.ts$' },
     },
-    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-unresolved',
+      severity: 'error',
+      comment: 'but what the sample app serves its page from the package',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^\\./client/index\\.js$' },
+    },
     {
       name: 'no-dev-dependencies-in-src',
       severity: 'error',

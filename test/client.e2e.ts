@@ -240,6 +240,31 @@ describe('followSession', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
+  it('tells where the connection stands, and what is thrown there', async () => {
+    const { app, url, logs } = await startServer(HTTP);
+    const told: string[] = [];
+    await logChat(logs, 's', 'a');
+    const session = followSession(`${url}/logs/s`, { onConnection: (state) => told.push(state) });
+    await take(session, 1);
+    (app.getHttpServer() as Server).closeAllConnections();
+    await logChat(logs, 's', 'b');
+    await take(session, 1);
+    await endSession(logs, 's');
+    await all(session);
+    expect(told).toEqual(['open', 'lost', 'open']);
+
+    const away = await serve((_, response) => response.writeHead(503).end());
+    for (const [state, at] of [
+      ['open', `${url}/logs/s`],
+      ['lost', away],
+    ] as const) {
+      const onConnection = (now: string): void => {
+        if (now === state) throw new Error(`mine: ${state}`);
+      };
+      await expect(all(followSession(at, { onConnection, retry: 1 }))).rejects.toThrow(`mine: ${state}`);
+    }
+  });
+
   it('sends what it is told to', async () => {
     let told: unknown;
     const url = await serve((request, response) => {

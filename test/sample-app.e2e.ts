@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { readRecording, RecordedModel } from '../sample-app/src/recorded.model.js';
+import { cleanUp } from './support/clean-up.js';
 import { Gate, ScriptedModel, startSampleApp, type SampleApp } from './support/sample-app.js';
 
 jest.setTimeout(30_000);
@@ -37,6 +38,7 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
   let context: BrowserContext;
   let page: Page;
   let complaints: string[];
+  let entryId = 0;
 
   beforeAll(async () => {
     if (CHROMIUM === undefined) throw new Error(`No Chromium found; ${REMEDY}.`);
@@ -46,7 +48,7 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
 
   afterAll(async () => {
     await browser?.close();
-    await sample?.app.close();
+    await cleanUp();
   });
 
   beforeEach(async () => {
@@ -85,11 +87,29 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
     return on.locator('#conversation').textContent();
   }
 
+  function entries(...messages: string[]): string[] {
+    const timestamp = new Date().toISOString();
+    return messages.map((message) => {
+      entryId++;
+      return `id: a-${entryId}\ndata: ${JSON.stringify({ message, logType: 'chat', timestamp })}\n\n`;
+    });
+  }
+
+  /** Opens a session that consists of these events. */
+  async function serveSession(id: string, ...events: string[]): Promise<void> {
+    const body = [...events, 'event: end\nid: a-99\ndata: {"reason":"completed"}\n\n'].join('');
+    await context.route(`**/logs/${id}`, (route) =>
+      route.fulfill({ contentType: 'text/event-stream', body }),
+    );
+    await page.goto(`${sample.url}/?session=${id}`);
+    await page.locator('#connection[data-state=ended]').waitFor();
+  }
+
   it('streams the recorded reply, its reasoning folded, log lines beside it, and again on reload', async () => {
     const recorded = new RecordedModel(readRecording(), 0.02);
     const gate = new Gate();
     scripted.script = async function* (signal) {
-      for await (const { text } of recorded.reply([], signal)) {
+      for await (const text of recorded.reply([], signal)) {
         if (text.endsWith('</th')) await gate.passed(signal);
         yield text;
       }
@@ -108,7 +128,6 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
     expect(await page.locator('.answer ol > li').count()).toBe(3);
     expect(await page.locator('.line .message').allTextContents()).toEqual([
       'Asking the model',
-      expect.stringMatching(/^First token after/),
       'Reply completed',
     ]);
 
@@ -116,19 +135,18 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
     await page.reload();
     await settled(1);
     expect(await shownBy()).toBe(before);
-    expect(await page.locator('.line').count()).toBe(3);
+    expect(await page.locator('.line').count()).toBe(2);
   });
 
   it('goes on after a reload in mid-stream, and in a second window', async () => {
     const gate = new Gate();
     scripted.script = async function* (signal) {
-      yield* ['<start><thi', 'nk>Hm', '</think>One ', 'two'];
+      yield* ['<thi', 'nk>Hm', '</think>One ', 'two'];
       await gate.passed(signal);
-      yield* [' three ', 'four.</e', 'nd>'];
+      yield* [' three ', 'four.'];
     };
     await ask('Count');
     await page.locator('.answer', { hasText: 'One two' }).waitFor();
-    expect(await page.getByRole('button', { name: 'Wait for the answer to end' }).isDisabled()).toBe(true);
     await page.reload();
     await page.locator('.reply[data-state=answering] .answer', { hasText: 'One two' }).waitFor();
     const second = await openPage(new URL(page.url()).search);
@@ -137,11 +155,77 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
     await Promise.all([settled(1), settled(1, second)]);
     expect(await page.locator('.answer').allTextContents()).toEqual(['One two three four.']);
 
-    scripted.script = () => ['<start>Five.</end>'];
+    scripted.script = () => ['Five.'];
     await ask('And then?');
     await second.locator('.answer', { hasText: 'Five.' }).waitFor();
     await Promise.all([settled(2), settled(2, second)]);
     expect(await shownBy(second)).toBe(await shownBy());
+  });
+
+  it.each(['a click', 'Escape'])('stops a reply by %s, keeps what came, and goes on', async (by) => {
+    const gate = new Gate();
+    const released = new Promise<void>((resolve) => {
+      scripted.script = async function* (signal) {
+        yield* ['<think>Hm</think>', 'One **two'];
+        await gate.passed(signal).finally(resolve);
+      };
+    });
+    await ask('Count');
+    await page.locator('.answer strong', { hasText: 'two' }).waitFor();
+    const button = page.getByRole('button', { name: 'Stop', exact: true });
+    await page.getByLabel('Your message').fill('And then?');
+    await page.keyboard.press('Enter');
+    await page.locator('.reply[data-state=answering]').waitFor();
+    if (by === 'Escape') await page.keyboard.press('Escape');
+    else await button.click();
+    await released;
+    await page.getByText('The reply was stopped.', { exact: true }).waitFor();
+    await settled(1);
+    expect(await page.locator('.answer').allTextContents()).toEqual(['One **two']);
+    expect(await button.count()).toBe(0);
+
+    const before = await shownBy();
+    await page.reload();
+    await settled(1);
+    expect(await shownBy()).toBe(before);
+
+    scripted.script = () => ['Whole.'];
+    await ask('Again?');
+    await settled(2);
+    expect(await page.locator('.question').allTextContents()).toEqual(['Count', 'Again?']);
+  });
+
+  it('stops from the keyboard, and leaves one where one writes', async () => {
+    const gate = new Gate();
+    scripted.script = async function* (signal) {
+      yield 'One';
+      await gate.passed(signal);
+    };
+    await ask('Count');
+    await page.locator('.answer', { hasText: 'One' }).waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').getAttribute('aria-label')).toBe('Stop');
+    await page.keyboard.press('Enter');
+    await page.getByText('The reply was stopped.').waitFor();
+    await page.keyboard.type('Next');
+    expect(await page.getByLabel('Your message').inputValue()).toBe('Next');
+  });
+
+  it('says that a reply could not be stopped, and lets one try again', async () => {
+    const gate = new Gate();
+    scripted.script = async function* (signal) {
+      yield 'One';
+      await gate.passed(signal);
+      yield ' two.';
+    };
+    await context.route('**/cancel', (route) => route.fulfill({ status: 503 }));
+    await ask('Count');
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await page.getByRole('alert').getByText('Not stopped: the server answers 503').waitFor();
+    expect(await page.getByRole('button', { name: 'Stop', exact: true }).isEnabled()).toBe(true);
+    gate.open();
+    await settled(1);
+    expect(await page.locator('.answer').allTextContents()).toEqual(['One two.']);
   });
 
   it('shows hostile content as text, wherever it comes from', async () => {
@@ -184,12 +268,12 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
 
   it('tells of a reply that was not completed, also when the chat has gone on', async () => {
     scripted.script = function* () {
-      yield '<start>Half';
+      yield 'Half';
       throw new Error('The model is gone');
     };
     await ask('Why?');
     await page.locator('.notice', { hasText: 'The reply failed: The model is gone' }).waitFor();
-    scripted.script = () => ['<start>Whole.</end>'];
+    scripted.script = () => ['Whole.'];
     await ask('Again?');
     await settled(2);
     await page.reload();
@@ -197,14 +281,6 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
     expect(await page.locator('.notice:visible').allTextContents()).toEqual([
       'This reply was not completed.',
     ]);
-  });
-
-  it('folds reasoning whose first token is missing', async () => {
-    scripted.script = () => ['<start>Hm, let me', ' see.</think>It is so.</end>'];
-    await ask('Why?');
-    await settled(1);
-    expect(await page.locator('.thoughts').textContent()).toBe('Hm, let me see.');
-    expect(await page.locator('.answer').allTextContents()).toEqual(['It is so.']);
   });
 
   it('sends with Enter, starts a line with Shift+Enter, and sends nothing empty', async () => {
@@ -225,9 +301,9 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
   it('comes back by itself after a lost connection, where it was', async () => {
     const gate = new Gate();
     scripted.script = async function* (signal) {
-      yield '<start>One two';
+      yield 'One two';
       await gate.passed(signal);
-      yield ' three.</end>';
+      yield ' three.';
     };
     await ask('Count');
     await page.locator('.answer', { hasText: 'One two' }).waitFor();
@@ -239,25 +315,46 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
     expect(await page.locator('.notice:visible').count()).toBe(0);
   });
 
+  it('comes back when one returns to its window', async () => {
+    scripted.script = () => ['Yes.'];
+    await context.route('**/logs/*', (route) => route.abort());
+    await ask('Are you there?');
+    await page.locator('#connection[data-state=reconnecting]').waitFor();
+    await context.unroute('**/logs/*');
+    await page.evaluate('dispatchEvent(new Event("focus"))');
+    await settled(1);
+    expect(await page.locator('.answer').allTextContents()).toEqual(['Yes.']);
+  });
+
   it('tells of a gap', async () => {
-    const entry = (id: string, message: string): string =>
-      `id: ${id}\ndata: ${JSON.stringify({ message, logType: 'chat', timestamp: new Date().toISOString() })}\n\n`;
     const gap = JSON.stringify({ reason: 'evicted', resumedAt: 'a-3', missed: 2 });
-    const body =
-      entry('a-1', '<start>One') +
-      `event: gap\nid: a-3\ndata: ${gap}\n\n` +
-      entry('a-4', 'four.</end>') +
-      'event: end\nid: a-5\ndata: {"reason":"completed"}\n\n';
-    await context.route('**/logs/holed', (route) =>
-      route.fulfill({ contentType: 'text/event-stream', body }),
+    await serveSession(
+      'holed',
+      ...entries('<start>', 'One'),
+      `event: gap\nid: a-3\ndata: ${gap}\n\n`,
+      ...entries('four.', '</end>'),
     );
-    await page.goto(`${sample.url}/?session=holed`);
-    await page.locator('#connection[data-state=ended]').waitFor();
     expect(await page.locator('#conversation > *').allTextContents()).toEqual([
       'One',
       '2 entries are missing here: the server no longer holds them.',
       'four.',
     ]);
+  });
+
+  it('shows what only looks like a token', async () => {
+    scripted.script = () => ['It writes ', '<think>', ' first and ', '</end>', ' last.'];
+    await ask('How?');
+    await settled(1);
+    expect(await page.locator('.answer').allTextContents()).toEqual([
+      'It writes <think> first and </end> last.',
+    ]);
+    expect(await page.locator('.reasoning').count()).toBe(0);
+  });
+
+  it('folds reasoning whose first token is missing', async () => {
+    await serveSession('cut', ...entries('Hm, let me', ' see.', '</think>', 'It is so.', '</end>'));
+    expect(await page.locator('.thoughts').textContent()).toBe('Hm, let me see.');
+    expect(await page.locator('.answer').allTextContents()).toEqual(['It is so.']);
   });
 
   it('says why the server lets nobody read, and loses no question', async () => {

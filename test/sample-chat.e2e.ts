@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { INestApplication } from '@nestjs/common';
 import type { LogEntry, SessionLoggerService } from 'nestjs-session-logger';
 import request from 'supertest';
-import { Gate, LOGS_DIR, ScriptedModel, startSampleApp } from './support/sample-app.js';
+import { cleanUp } from './support/clean-up.js';
+import { Gate, LOGS_DIR, ScriptedModel, startSampleApp, type SampleApp } from './support/sample-app.js';
 
 /** What a session holds, in short. */
 interface Told {
@@ -11,9 +11,15 @@ interface Told {
   logs: string[];
 }
 
+/** What the daily file of the app has. */
+function inFile(): string {
+  const file = readdirSync(LOGS_DIR).find((name) => /^\d{4}-\d\d-\d\d\.log$/.test(name));
+  return readFileSync(join(LOGS_DIR, file!), 'utf8');
+}
+
 describe('POST /chat of the sample app', () => {
   const model = new ScriptedModel(() => []);
-  let app: INestApplication;
+  let app: SampleApp['app'];
   let url: string;
   let sessions: SessionLoggerService;
 
@@ -21,9 +27,7 @@ describe('POST /chat of the sample app', () => {
     ({ app, url, sessions } = await startSampleApp(model));
   });
 
-  afterAll(async () => {
-    await app.close();
-  });
+  afterAll(cleanUp);
 
   function post(body: object): request.Test {
     return request(url).post('/chat').send(body);
@@ -50,21 +54,17 @@ describe('POST /chat of the sample app', () => {
     const gate = new Gate();
     model.script = async function* (signal) {
       await gate.passed(signal);
-      yield* ['<start>', 'Be', 'cause', '</end>'];
+      yield* ['<think>Hm', '</think>', 'Be', 'cause'];
     };
     const sessionId = await ask('Why?');
     gate.open();
     const { texts, logs } = await read(sessionId);
-    expect(texts).toBe('Why?|<start>|Be|cause|</end>');
-    expect(logs).toEqual([
-      'debug: Asking the model',
-      expect.stringMatching(/^log: First token after \d+ ms$/),
-      'log: Reply completed',
-    ]);
+    expect(texts).toBe('Why?|<start>|<think>|Hm|</think>|Be|cause|</end>');
+    expect(logs).toEqual(['debug: Asking the model', 'log: Reply completed']);
   });
 
   it('shows the model the conversation so far', async () => {
-    model.script = () => ['<start><think>Hm</think>', 'Because.</end>'];
+    model.script = () => ['<think>Hm</think>', 'Because.'];
     const sessionId = await ask('Why?');
     await read(sessionId);
     expect(await ask('And then?', sessionId)).toBe(sessionId);
@@ -100,7 +100,40 @@ describe('POST /chat of the sample app', () => {
         for await (const _ of sessions.getSessionLogs(sessionId, { from: 'start', throwOnError: true }));
       })(),
     ).rejects.toThrow('The model is gone');
-    expect((await read(sessionId)).logs.at(-1)).toBe('error: Reply failed');
+    await sessions.flush();
+    expect(inFile()).toMatch(new RegExp(`${sessionId}.*"Reply failed".*The model is gone`));
+  });
+
+  it('stops a reply when its session is cancelled, and takes the next question', async () => {
+    model.script = async function* (signal) {
+      yield 'Half a';
+      await new Gate().passed(signal);
+    };
+    const sessionId = await ask('Why?');
+    const entries = sessions.getSessionEntries(sessionId, { from: 'start' });
+    for await (const { message } of entries) if (message === 'Half a') break;
+    await request(url).post(`/logs/${sessionId}/cancel`).expect(204);
+    expect((await read(sessionId)).texts).toBe('Why?|<start>|Half a');
+    await sessions.flush();
+    expect(inFile()).toMatch(new RegExp(`${sessionId}.*"Reply cancelled"`));
+    model.script = () => ['Whole.'];
+    await ask('Again?', sessionId);
+    expect((await read(sessionId)).texts).toMatch(/Whole\.\|<\/end>$/);
+    expect(model.conversation[1]).toEqual({ role: 'assistant', content: 'Half a' });
+  });
+
+  it('does not begin a reply that was stopped before', async () => {
+    const { ChatService } = await import('../sample-app/src/chat.service.js');
+    let isAsked = false;
+    model.script = () => {
+      isAsked = true;
+      return [];
+    };
+    const asked = app.get(ChatService).ask('Why?', 'stopped-early');
+    await sessions.cancelSession('stopped-early');
+    await asked;
+    expect(await read('stopped-early')).toEqual({ texts: 'Why?', logs: [] });
+    expect(isAsked).toBe(false);
   });
 
   it.each([
@@ -127,8 +160,7 @@ describe('POST /chat of the sample app', () => {
     model.script = () => ['In the file.'];
     await read(await ask('Where?'));
     await sessions.flush();
-    const file = readdirSync(LOGS_DIR).find((name) => /^\d{4}-\d\d-\d\d\.log$/.test(name));
-    expect(readFileSync(join(LOGS_DIR, file!), 'utf8')).toContain('"In the file."');
+    expect(inFile()).toContain('"In the file."');
   });
 
   it('serves the page and nothing beside it, under a strict policy', async () => {
@@ -137,6 +169,12 @@ describe('POST /chat of the sample app', () => {
     await request(url).get('/chat.js').expect(200).expect('Content-Type', 'text/javascript; charset=utf-8');
     await request(url).get('/..%2fpackage.json').expect(404);
     await request(url).get('/none.js').expect(404);
+    await request(url)
+      .get('/client/index.js')
+      .expect(200)
+      .expect('Content-Type', /^text\/javascript/);
+    for (const name of ['index.d.ts', '..%2findex.js', '%2e%2e%2fevent-parser.js', 'none.js'])
+      await request(url).get(`/client/${name}`).expect(404);
   });
 });
 
@@ -146,16 +184,15 @@ describe('shutdown of the sample app', () => {
       yield 'Half a';
       await new Gate().passed(signal);
     });
-    const { app, url, sessions } = await startSampleApp(model);
+    const { app, url } = await startSampleApp(model);
     const { body } = await request(url).post('/chat').send({ message: 'Why?' }).expect(202);
     const { sessionId } = body as { sessionId: string };
-    const entries = sessions.getSessionEntries(sessionId, { from: 'start' });
-    const messages: string[] = [];
-    const read = (async () => {
-      for await (const { message } of entries) messages.push(message);
-    })();
+    const stream = await fetch(`${url}/logs/${sessionId}`);
     await app.close();
-    await read;
-    expect(messages.at(-1)).toBe('Reply cancelled: the application is shutting down');
+    const told = await stream.text();
+    expect(told).toContain('"message":"Half a"');
+    expect(told).toContain('{"reason":"cancelled","error":"The application is shutting down"}');
+    expect(inFile()).toMatch(new RegExp(`${sessionId}.*"Reply cancelled"`));
+    await cleanUp();
   });
 });

@@ -1,9 +1,4 @@
-import { array, assert, constantFrom, nat, property, tuple } from 'fast-check';
-
-interface Scanner {
-  push(chunk: string): { text?: string; token?: string }[];
-  flush(): { text?: string; token?: string }[];
-}
+import { array, assert, constantFrom, property } from 'fast-check';
 
 interface Block {
   type: string;
@@ -15,7 +10,6 @@ interface Block {
 }
 
 interface PageScripts {
-  TokenScanner: new (tokens: string[]) => Scanner;
   parseBlocks: (lines: string[]) => Block[];
   refusalText: (status: number) => string;
 }
@@ -24,65 +18,6 @@ interface PageScripts {
 async function load(file: string): Promise<PageScripts> {
   return (await import(`../sample-app/public/${file}`)) as PageScripts;
 }
-
-describe('token scanner of the page', () => {
-  const tokens = ['<start>', '</end>', '<think>', '</think>'];
-  let TokenScanner: PageScripts['TokenScanner'];
-
-  beforeAll(async () => {
-    ({ TokenScanner } = await load('token-scanner.js'));
-  });
-
-  function scan(chunks: string[]): string[] {
-    const scanner = new TokenScanner(tokens);
-    const pieces = [...chunks.flatMap((chunk) => scanner.push(chunk)), ...scanner.flush()];
-    const joined: string[] = [];
-    let afterText = false;
-    for (const { text, token } of pieces) {
-      if (text !== undefined && afterText) joined.push(joined.pop() + text);
-      else joined.push(text ?? `[${token}]`);
-      afterText = text !== undefined;
-    }
-    return joined;
-  }
-
-  it('finds tokens that are split, and text around them', () => {
-    expect(scan(['<sta', 'rt><think>Hm <b', '.</th', 'ink>So</', 'end>'])).toEqual([
-      '[<start>]',
-      '[<think>]',
-      'Hm <b.',
-      '[</think>]',
-      'So',
-      '[</end>]',
-    ]);
-  });
-
-  it('gives the same wherever the text is cut, and loses nothing', () => {
-    const part = constantFrom(...tokens, '<', '</', '</thin', 'th', 'a < b', ' x', '<b>', '<<think>');
-    const chunked = tuple(array(part, { maxLength: 8 }), array(nat(60), { maxLength: 8 }));
-    assert(
-      property(chunked, ([parts, cuts]) => {
-        const text = parts.join('');
-        const points = [
-          0,
-          ...cuts.filter((cut) => cut <= text.length).toSorted((a, b) => a - b),
-          text.length,
-        ];
-        const chunks = points.slice(1).map((end, index) => text.slice(points[index], end));
-        expect(scan(chunks)).toEqual(scan([text]));
-        expect(
-          scan(chunks)
-            .join('')
-            .replace(/\[(<.*?>)\]/g, '$1'),
-        ).toBe(text);
-      }),
-    );
-  });
-
-  it('holds nothing back that cannot become a token', () => {
-    expect(new TokenScanner(tokens).push('1 < 2')).toEqual([{ text: '1 < 2' }]);
-  });
-});
 
 describe('Markdown blocks of the page', () => {
   let parseBlocks: PageScripts['parseBlocks'];
@@ -130,7 +65,6 @@ describe('refusals on the page', () => {
     const { refusalText } = await load('session-notice.js');
     expect(refusalText(400)).toMatch(/^This is not a session id.*new chat/);
     expect(refusalText(403)).toMatch(/does not let this page read.*http\.authorize/);
-    expect(refusalText(502)).toMatch(/the server answers 502\. Reload/);
-    expect(refusalText(0)).toMatch(/cannot be reached\. Reload/);
+    expect(refusalText(410)).toMatch(/the server answers 410\. Reload/);
   });
 });

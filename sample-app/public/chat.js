@@ -14,6 +14,7 @@ const CONNECTION = {
 
 const byId = (id) => document.getElementById(id);
 const composer = byId('composer');
+const button = byId('send');
 const message = byId('message');
 const conversation = new Conversation(byId('conversation'));
 const logPanel = new LogPanel(byId('log-panel'));
@@ -26,6 +27,7 @@ const asked = new BroadcastChannel('asked');
 
 let sessionId = new URLSearchParams(location.search).get('session');
 let sending = false;
+let stopping = false;
 let asking = ''; // The question whose session has not shown anything yet.
 let shown = false;
 
@@ -78,12 +80,17 @@ function open(id) {
   stream.connect(id);
 }
 
+/** One button: it sends, and while a reply runs it stops that. */
 function refresh() {
-  const busy = sending || conversation.busy;
-  const label = busy ? 'Wait for the answer to end' : 'Send';
-  byId('send').disabled = busy || message.value.trim() === '';
-  byId('send').title = label;
-  byId('send').setAttribute('aria-label', label);
+  const stops = conversation.busy;
+  const label = stopping ? 'Stopping…' : stops ? 'Stop' : 'Send';
+  button.dataset.does = stops ? 'stop' : 'send';
+  button.title = stops && !stopping ? 'Stop (Esc)' : label;
+  button.setAttribute('aria-label', label);
+  const disabled = stops ? stopping : sending || message.value.trim() === '';
+  // Who uses the keyboard is not left on a button that can no longer be pressed.
+  if (disabled && button.matches(':focus-visible')) message.focus();
+  button.disabled = disabled;
 }
 
 async function send(text) {
@@ -119,6 +126,23 @@ async function submit() {
   }
 }
 
+/** Stops the reply, whichever window asked for it. The page says so once the session has its end. */
+async function stop() {
+  if (stopping || !conversation.busy) return;
+  stopping = true;
+  tell('');
+  refresh();
+  try {
+    const response = await fetch(`logs/${encodeURIComponent(sessionId)}/cancel`, { method: 'POST' });
+    if (!response.ok) throw new Error(`the server answers ${response.status}`);
+  } catch (error) {
+    tell(`Not stopped: ${error.message}`);
+  } finally {
+    stopping = false;
+    refresh();
+  }
+}
+
 function tell(problem) {
   byId('problem').textContent = problem;
   byId('problem').hidden = problem === '';
@@ -126,7 +150,12 @@ function tell(problem) {
 
 composer.addEventListener('submit', (event) => {
   event.preventDefault();
-  void submit();
+  // Enter in the message never stops.
+  if (event.submitter === button && conversation.busy) void stop();
+  else void submit();
+});
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' && !event.isComposing) void stop();
 });
 message.addEventListener('input', refresh);
 message.addEventListener('keydown', (event) => {

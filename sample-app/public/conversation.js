@@ -16,7 +16,8 @@ export class Conversation {
   }
 
   /** Takes a chat entry: the user's message, or a chunk of the reply. */
-  add({ context, message, timestamp }) {
+  add(entry) {
+    const { context, message, timestamp } = entry;
     this.#last = timestamp;
     if (context === 'user') {
       // Only the last end is told; a reply further up that broke off is known by its missing end token.
@@ -25,14 +26,16 @@ export class Conversation {
       if (brokeOff) this.#append('p', 'notice', 'This reply was not completed.');
       this.#append('div', 'question', message);
       this.#openReply();
-    } else (this.#reply ?? this.#openReply()).add(message, timestamp);
+    } else (this.#reply ?? this.#openReply()).add(entry);
   }
 
   end({ reason, error }) {
     this.#finish();
     if (reason === 'error')
       this.#append('p', 'notice error', `The reply failed: ${error ?? 'unknown error'}`);
-    if (reason === 'cancelled') this.#append('p', 'notice', 'The reply was cancelled.');
+    // The error of a reply that was stopped is why.
+    if (reason === 'cancelled')
+      this.#append('p', 'notice stopped', `The reply was stopped${error ? `: ${error}` : ''}.`);
   }
 
   /** Tells what can no longer be shown. */

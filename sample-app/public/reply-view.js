@@ -1,17 +1,16 @@
 import { MarkdownView } from './markdown-view.js';
-import { TokenScanner } from './token-scanner.js';
 
 const START = '<start>';
 const END = '</end>';
 const THINK = '<think>';
 const THINK_END = '</think>';
+const TOKENS = new Set([START, END, THINK, THINK_END]);
 
 /** One reply: its reasoning, folded once it is complete, and its answer. */
 export class ReplyView {
   element = document.createElement('article');
   /** Whether the token that ends a reply has come. */
   complete = false;
-  #scanner = new TokenScanner([START, END, THINK, THINK_END]);
   #reasoning;
   #answer;
 
@@ -22,25 +21,20 @@ export class ReplyView {
     this.#state('waiting');
   }
 
-  /** Takes the next chunk, logged at `timestamp`. */
-  add(chunk, timestamp) {
-    for (const piece of this.#scanner.push(chunk)) this.#take(piece, timestamp);
+  /** Takes the next chunk. A token is one of its own; what only looks like one is marked as `literal`. */
+  add({ message, data, timestamp }) {
+    if (!TOKENS.has(message) || data?.literal) this.#write(message);
+    else if (message === END) this.complete = true;
+    else if (message === THINK) this.#think(timestamp);
+    else if (message === THINK_END) this.#endThinking(timestamp);
   }
 
   /** Says that nothing more will come. */
   finish(timestamp) {
-    for (const piece of this.#scanner.flush()) this.#take(piece, timestamp);
     this.#fold(timestamp);
     this.#answer?.finish();
     this.element.setAttribute('aria-busy', 'false');
     this.#state('done');
-  }
-
-  #take({ text, token }, timestamp) {
-    if (token === END) this.complete = true;
-    else if (token === THINK) this.#think(timestamp);
-    else if (token === THINK_END) this.#endThinking(timestamp);
-    else if (text !== undefined) this.#write(text);
   }
 
   #write(text) {
@@ -57,7 +51,7 @@ export class ReplyView {
     this.#state('thinking');
   }
 
-  /** Some models leave out the token that begins their reasoning: then all before this one was reasoning. */
+  /** Where the token that began the reasoning is missing, in a gap, all before this one was reasoning. */
   #endThinking(timestamp) {
     if (!this.#reasoning && this.#answer) {
       const text = this.#answer.text;

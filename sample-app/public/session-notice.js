@@ -10,10 +10,12 @@ const REFUSALS = {
   404: 'The server has no session at this address (404). Begin a new chat.',
 };
 
-/** Why a session cannot be read, and what to do. `status` is 0 where no answer came. */
+/** Why a session cannot be read, and what to do. */
 export function refusalText(status) {
-  const answer = status === 0 ? 'the server cannot be reached' : `the server answers ${status}`;
-  return REFUSALS[status] ?? `This session cannot be read: ${answer}. Reload this page, or begin a new chat.`;
+  return (
+    REFUSALS[status] ??
+    `This session cannot be read: the server answers ${status}. Reload this page, or begin a new chat.`
+  );
 }
 
 /** Says in the place of the conversation, or after it, why nothing more is to be seen. */

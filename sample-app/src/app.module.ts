@@ -4,7 +4,7 @@ import { ChatController } from './chat.controller.js';
 import { ChatService } from './chat.service.js';
 import { ChatModel } from './model.js';
 import { OpenAiModel } from './openai.model.js';
-import { PageController } from './page.controller.js';
+import { CLIENT_FILES, findClientFiles, PageController } from './page.controller.js';
 import { readRecording, RecordedModel } from './recorded.model.js';
 import { ReplyWriter } from './reply-writer.js';
 
@@ -15,9 +15,14 @@ function chooseModel(): ChatModel {
 }
 
 @Module({
-  // Anyone who knows a session's id may read it here. An app with users sets `http.authorize`.
-  imports: [SessionLoggerModule.forRoot()],
+  // Anyone who knows a session's id may read and stop it here. An app with users sets `http.authorize`.
+  imports: [SessionLoggerModule.forRoot({ http: { cancel: true }, context: { capture: true } })],
   controllers: [PageController, ChatController],
-  providers: [ChatService, ReplyWriter, { provide: ChatModel, useFactory: chooseModel }],
+  providers: [
+    ChatService,
+    ReplyWriter,
+    { provide: ChatModel, useFactory: chooseModel },
+    { provide: CLIENT_FILES, useFactory: findClientFiles },
+  ],
 })
 export class AppModule {}

@@ -9,17 +9,11 @@ import { SessionLoggerService } from 'nestjs-session-logger';
 import { USER_CONTEXT } from './conversation.js';
 import { ReplyWriter } from './reply-writer.js';
 
-/** A reply on its way into its session. */
-interface RunningReply {
-  readonly abort: AbortController;
-  /** Settles when the session has its end; never rejects. */
-  readonly done: Promise<unknown>;
-}
-
 /** Takes questions and sees to it that each is answered, whoever is reading, or cancelled at shutdown. */
 @Injectable()
 export class ChatService implements OnModuleDestroy {
-  private readonly running = new Map<string, RunningReply>();
+  /** The sessions that are being answered; each settles with its end, and never rejects. */
+  private readonly running = new Map<string, Promise<void>>();
   private closing = false;
 
   constructor(
@@ -35,24 +29,31 @@ export class ChatService implements OnModuleDestroy {
   async ask(message: string, sessionId: string = randomUUID()): Promise<string> {
     if (this.closing) throw new ServiceUnavailableException('The application is shutting down');
     if (this.running.has(sessionId)) {
-      throw new ConflictException('This session is still being answered; wait for its end');
+      throw new ConflictException('This session is still being answered; wait for its end, or stop it');
     }
-    const abort = new AbortController();
+    const signal = this.sessions.sessionSignal(sessionId);
     const asked = this.sessions.logEntryToQueue({ sessionId, message, context: USER_CONTEXT });
     const answered = asked.then(
-      () => this.replies.write(sessionId, abort.signal),
+      () => this.replies.write(sessionId, signal),
       () => undefined, // There is nothing to answer; the caller is told why, below.
     );
-    const done = answered.finally(() => this.running.delete(sessionId));
-    this.running.set(sessionId, { abort, done });
+    this.running.set(
+      sessionId,
+      answered.finally(() => this.running.delete(sessionId)),
+    );
     await asked;
     return sessionId;
   }
 
   async onModuleDestroy(): Promise<void> {
     this.closing = true;
-    const replies = [...this.running.values()];
-    for (const { abort } of replies) abort.abort();
-    await Promise.all(replies.map(({ done }) => done));
+    const replies = [...this.running];
+    // A refused end stops the reply all the same.
+    await Promise.allSettled(
+      replies.map(([sessionId]) =>
+        this.sessions.cancelSession(sessionId, 'The application is shutting down'),
+      ),
+    );
+    await Promise.all(replies.map(([, ended]) => ended));
   }
 }

@@ -1,41 +1,45 @@
-import { readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { extname } from 'node:path';
-import { Controller, Get, Header, NotFoundException, Param, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Param, StreamableFile } from '@nestjs/common';
+import { StaticFiles } from './static-files.js';
 
-const PAGE_DIR = new URL('../public/', import.meta.url);
-const FILES = new Set(readdirSync(PAGE_DIR));
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-};
+/** Injection token of the files of `nestjs-session-logger/client`, which the page loads as they are. */
+export const CLIENT_FILES = Symbol('ClientFiles');
 
 /** Nothing but this app's own files: even if a reply reached the page as markup, it could not run. */
 const POLICY =
   "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 
-/** Serves the chat page, as it lies in `public`. */
+/** Serves the chat page, as it lies in `public`, and the client by which it follows a session. */
 @Controller()
 export class PageController {
+  private readonly pageFiles = new StaticFiles(new URL('../public/', import.meta.url));
+
+  constructor(@Inject(CLIENT_FILES) private readonly clientFiles: StaticFiles) {}
+
   @Get()
   @Header('Content-Security-Policy', POLICY)
   @Header('Referrer-Policy', 'no-referrer')
   @Header('X-Content-Type-Options', 'nosniff')
   @Header('Cache-Control', 'no-cache')
   page(): Promise<StreamableFile> {
-    return this.file('index.html');
+    return this.pageFiles.read('index.html');
   }
 
   @Get(':file')
   @Header('X-Content-Type-Options', 'nosniff')
   @Header('Cache-Control', 'no-cache')
-  async file(@Param('file') name: string): Promise<StreamableFile> {
-    if (!FILES.has(name)) throw new NotFoundException();
-    return new StreamableFile(await readFile(new URL(name, PAGE_DIR)), {
-      type: TYPES[extname(name)] ?? 'application/octet-stream',
-    });
+  file(@Param('file') name: string): Promise<StreamableFile> {
+    return this.pageFiles.read(name);
   }
+
+  @Get('client/:file')
+  @Header('X-Content-Type-Options', 'nosniff')
+  @Header('Cache-Control', 'no-cache')
+  client(@Param('file') name: string): Promise<StreamableFile> {
+    return this.clientFiles.read(name);
+  }
+}
+
+/** The files of the package's client, where it is installed. */
+export function findClientFiles(): StaticFiles {
+  return new StaticFiles(new URL('./', import.meta.resolve('nestjs-session-logger/client')));
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ChatMessage, ChatModel, ModelPiece } from './model.js';
+import type { ChatMessage, ChatModel } from './model.js';
 
 /** A reply as it once came in: each chunk with the milliseconds that passed before it. */
 export interface Recording {
@@ -18,7 +18,6 @@ export class RecordedModel implements ChatModel {
   readonly name = 'recording';
   readonly notice =
     'No model is set up, so a recording answers every question. Set OPENAI_BASE_URL or OPENAI_API_KEY for a model.';
-  readonly carriesTokens = true;
 
   /** @param pace factor on the recorded delays: 1 is as recorded, 0 as fast as possible */
   constructor(
@@ -26,10 +25,10 @@ export class RecordedModel implements ChatModel {
     private readonly pace = 1,
   ) {}
 
-  async *reply(_conversation: readonly ChatMessage[], signal: AbortSignal): AsyncGenerator<ModelPiece> {
+  async *reply(_conversation: readonly ChatMessage[], signal: AbortSignal): AsyncGenerator<string> {
     for (const { delay, text } of this.recording.chunks) {
       await wait(delay * this.pace, undefined, { signal });
-      yield { type: 'text', text };
+      yield text;
     }
   }
 }

@@ -1,12 +1,12 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { SessionLoggerService, type JsonObject, type LogEntryLevel } from 'nestjs-session-logger';
+import { runInSession, SessionLoggerService, type CaptureOutcome } from 'nestjs-session-logger';
 import { conversationOf } from './conversation.js';
 import { ChatModel } from './model.js';
-import { textsOf, withTokens } from './reply-tokens.js';
 
 /** Lets the model answer a session's last question, into that session. */
 @Injectable()
 export class ReplyWriter {
+  // Within a session its lines are that session's: the page shows them beside the reply.
   private readonly logger = new Logger(ReplyWriter.name);
 
   constructor(
@@ -16,53 +16,31 @@ export class ReplyWriter {
 
   /** Settles when the session has its end: completed, error or, when `signal` aborts, cancelled. Never rejects. */
   async write(sessionId: string, signal: AbortSignal): Promise<void> {
-    try {
-      await this.stream(sessionId, signal).then(
-        () => this.sessions.endSession(sessionId),
-        (error: unknown) => (signal.aborted ? this.cancel(sessionId) : this.fail(sessionId, error)),
-      );
-    } catch (error) {
-      this.logger.error(`Session ${sessionId} could not be ended: ${messageOf(error)}`);
-    }
+    // Whoever was so quick to stop it has ended the session, which a reply would reopen.
+    if (signal.aborted) return;
+    await runInSession(sessionId, () => this.answer(sessionId, signal)).catch((error: unknown) =>
+      this.logger.error(`Session ${sessionId} could not be answered`, error),
+    );
   }
 
-  private async stream(sessionId: string, signal: AbortSignal): Promise<void> {
+  private async answer(sessionId: string, signal: AbortSignal): Promise<void> {
     const conversation = conversationOf(
       this.sessions.getAllLogsInQueue().filter((entry) => entry.sessionId === sessionId),
     );
-    const { name, notice, carriesTokens } = this.model;
-    if (notice !== undefined) await this.log(sessionId, 'warn', notice);
-    await this.log(sessionId, 'debug', 'Asking the model', { model: name, messages: conversation.length });
-    const pieces = this.model.reply(conversation, signal);
+    const { name, notice } = this.model;
+    if (notice !== undefined) this.logger.warn(notice);
+    this.logger.debug('Asking the model', { model: name, messages: conversation.length });
     const began = performance.now();
-    const elapsed = (): number => Math.round(performance.now() - began);
-    let chunks = 0;
-    let characters = 0;
-    for await (const text of carriesTokens ? textsOf(pieces) : withTokens(pieces)) {
-      await this.sessions.logChunkToQueue(text, sessionId);
-      if (chunks === 0) await this.log(sessionId, 'log', `First token after ${elapsed()} ms`);
-      chunks++;
-      characters += text.length;
-    }
-    await this.log(sessionId, 'log', 'Reply completed', { chunks, characters, ms: elapsed() });
+    const reply = this.model.reply(conversation, signal);
+    // Left open where it is complete: readers have the line that follows only before the end.
+    const outcome = await this.sessions.capture(sessionId, reply, { signal, end: false });
+    this.tell(outcome, Math.round(performance.now() - began));
+    if (outcome.reason === 'completed') await this.sessions.endSession(sessionId);
   }
 
-  private async cancel(sessionId: string): Promise<void> {
-    await this.log(sessionId, 'warn', 'Reply cancelled: the application is shutting down');
-    await this.sessions.endSession(sessionId, { reason: 'cancelled' });
+  private tell({ reason, error }: CaptureOutcome, ms: number): void {
+    if (reason === 'completed') this.logger.log('Reply completed', { ms });
+    else if (reason === 'cancelled') this.logger.warn('Reply cancelled', { ms });
+    else this.logger.error('Reply failed', error);
   }
-
-  private async fail(sessionId: string, error: unknown): Promise<void> {
-    await this.log(sessionId, 'error', 'Reply failed', { error: messageOf(error) });
-    await this.sessions.endSession(sessionId, { error: messageOf(error) });
-  }
-
-  private log(sessionId: string, level: LogEntryLevel, message: string, data?: JsonObject): Promise<void> {
-    const context = ReplyWriter.name;
-    return this.sessions.logEntryToQueue({ sessionId, message, logType: 'log', level, context, data });
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -28,6 +28,8 @@ export interface FollowOptions {
   readonly onGap?: ((gap: FollowedGap) => void) | undefined;
   /** Told of the end of each session, where there are several: `end` is that of them all. */
   readonly onSessionEnd?: ((end: FollowedSessionEnd) => void) | undefined;
+  /** Told `open` each time the server begins to stream, and `lost` each time it is about to wait and come back. */
+  readonly onConnection?: ((state: 'open' | 'lost') => void) | undefined;
   /** Milliseconds without a byte after which the connection counts as lost. Default 45,000: three heartbeats. */
   readonly stallTimeout?: number | undefined;
   /** Milliseconds before it comes back, until the server has told others. Default 2,000. */
@@ -166,6 +168,7 @@ class SessionFollower implements FollowedSession<unknown> {
       while (!this.hasLeft) {
         yield* this.once();
         if (this.end !== undefined || this.hasLeft) break;
+        this.options.onConnection?.('lost');
         await pause(this.delay(), this.leaving.signal);
       }
       return this.end;
@@ -184,6 +187,7 @@ class SessionFollower implements FollowedSession<unknown> {
     try {
       const response = await this.ask(connection.signal);
       if (response === undefined) return;
+      this.opened();
       yield* this.read(response, stalled);
     } catch (error) {
       // Any other is a connection that broke: one comes back.
@@ -213,6 +217,15 @@ class SessionFollower implements FollowedSession<unknown> {
     if (status >= 400 && status < 500 && !PASSING.has(status))
       throw (this.fatal = await refused(this.url, response));
     return status === 200 ? (response.body ?? undefined) : undefined;
+  }
+
+  private opened(): void {
+    try {
+      this.options.onConnection?.('open');
+    } catch (error) {
+      this.fatal = error;
+      throw error;
+    }
   }
 
   private async *read(stream: ReadableStream<Uint8Array>, stalled: Alarm): AsyncGenerator<unknown, void> {

@@ -1,11 +1,16 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
+import { transformSync } from '@swc/core';
 import type { SessionLoggerService } from 'nestjs-session-logger';
-import type { ChatMessage, ChatModel, ModelPiece } from '../../sample-app/src/model.js';
+import type { ChatMessage, ChatModel } from '../../sample-app/src/model.js';
+import { StaticFiles } from '../../sample-app/src/static-files.js';
+import { onCleanUp } from './clean-up.js';
+import { printed } from './printed.js';
 
 /**
  * Where the sample app writes its daily file. The package reads it when it is loaded, so it is loaded
@@ -15,17 +20,16 @@ export const LOGS_DIR = mkdtempSync(join(tmpdir(), 'sample-app-'));
 process.env.LOGS_PATH = LOGS_DIR;
 afterAll(() => rmSync(LOGS_DIR, { recursive: true }));
 
-/** A model whose reply is the test's own generator of chunks. */
+/** A model whose reply is the test's own, piece by piece. */
 export class ScriptedModel implements ChatModel {
   readonly name = 'scripted';
-  readonly carriesTokens = true;
   conversation: readonly ChatMessage[] = [];
 
   constructor(public script: (signal: AbortSignal) => Iterable<string> | AsyncIterable<string>) {}
 
-  async *reply(conversation: readonly ChatMessage[], signal: AbortSignal): AsyncGenerator<ModelPiece> {
+  reply(conversation: readonly ChatMessage[], signal: AbortSignal): Iterable<string> | AsyncIterable<string> {
     this.conversation = conversation;
-    for await (const text of this.script(signal)) yield { type: 'text', text };
+    return this.script(signal);
   }
 }
 
@@ -35,18 +39,39 @@ export interface SampleApp {
   readonly sessions: SessionLoggerService;
 }
 
-/** Starts the sample app on a free port, with a model of the test's own. */
+/**
+ * Starts the sample app on a free port, with a model of the test's own, as its `main.ts` does. {@link cleanUp} closes it.
+ */
 export async function startSampleApp(model: ChatModel): Promise<SampleApp> {
-  const { SessionLoggerService } = await import('nestjs-session-logger');
+  const { SessionLoggerService, SessionNestLogger } = await import('nestjs-session-logger');
   const { AppModule } = await import('../../sample-app/src/app.module.js');
   const { ChatModel } = await import('../../sample-app/src/model.js');
+  const { CLIENT_FILES } = await import('../../sample-app/src/page.controller.js');
   const testing = await Test.createTestingModule({ imports: [AppModule] })
     .overrideProvider(ChatModel)
     .useValue(model)
+    .overrideProvider(CLIENT_FILES)
+    .useValue(new StaticFiles(builtClient()))
     .compile();
-  const app = testing.createNestApplication({ logger: ['error', 'warn'] });
+  const app = testing.createNestApplication();
+  onCleanUp(() => app.close());
+  printed(); // What the app logs is for its terminal.
+  app.useLogger(app.get(SessionNestLogger));
   await app.listen(0, '127.0.0.1');
   return { app, url: await app.getUrl(), sessions: app.get(SessionLoggerService) };
+}
+
+/** The client as a build makes it, of its sources as they are now. */
+function builtClient(): URL {
+  const dir = join(LOGS_DIR, 'client');
+  mkdirSync(dir, { recursive: true });
+  for (const name of readdirSync('src/client').filter((file) => !file.endsWith('.spec.ts'))) {
+    const { code } = transformSync(readFileSync(join('src/client', name), 'utf8'), {
+      jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+    });
+    writeFileSync(join(dir, name.replace(/\.ts$/, '.js')), code);
+  }
+  return pathToFileURL(`${dir}/`);
 }
 
 /** A door that the test opens. Whoever waits before it is sent away when its signal aborts. */
