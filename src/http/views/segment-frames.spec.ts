@@ -42,7 +42,7 @@ describe('SegmentFrameCache', () => {
               if (from < clients[at]!.begins) continue;
               const { bytes, lastId } = cache.of(batch, false, shared);
               const expected = framesOf(batch, false, alone);
-              expect([`${bytes}`, lastId]).toEqual([`${expected.bytes}`, expected.lastId]);
+              expect([bytes.toString(), lastId]).toEqual([expected.bytes.toString(), expected.lastId]);
               expect(shared.reducer.state).toEqual(alone.reducer.state);
             }
           }
