@@ -6,8 +6,10 @@ import { RunnableLambda } from '@langchain/core/runnables';
 import { tool } from '@langchain/core/tools';
 import { ChatGenerationChunk } from '@langchain/core/outputs';
 import { FakeListChatModel, FakeStreamingChatModel } from '@langchain/core/utils/testing';
-import { jsonSchema, streamText, tool as aiTool } from 'ai';
-import { MockLanguageModelV3, simulateReadableStream } from 'ai/test';
+import * as ai7 from 'ai';
+import * as aiTest7 from 'ai/test';
+import * as ai6 from 'ai-6';
+import * as aiTest6 from 'ai-6/test';
 import OpenAI from 'openai';
 import type { CaptureOutcome, SessionLoggerService } from 'nestjs-session-logger';
 import { collectSession } from 'nestjs-session-logger/testing';
@@ -56,12 +58,19 @@ const REPLY = [
 ];
 const RESULT = [`Tool weather returned`, { ...CALL, output: 'sunny' }];
 
-describe('capture of the AI SDK', () => {
+/** What is used here is the same in both. */
+const AI_SDKS = [
+  { version: 7, ...ai7, ...aiTest7 },
+  { version: 6, ...(ai6 as unknown as typeof ai7), ...(aiTest6 as unknown as typeof aiTest7) },
+];
+
+describe.each(AI_SDKS)('capture of the AI SDK $version', (sdk) => {
+  const { MockLanguageModelV3, simulateReadableStream, streamText, jsonSchema, tool: aiTool } = sdk;
   const usage = {
     inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 },
     outputTokens: { total: 1, text: 1, reasoning: 0 },
   };
-  const model = (...parts: readonly object[]): MockLanguageModelV3 =>
+  const model = (...parts: readonly object[]): aiTest7.MockLanguageModelV3 =>
     new MockLanguageModelV3({
       doStream: () =>
         Promise.resolve({

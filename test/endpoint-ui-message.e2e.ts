@@ -1,7 +1,8 @@
 import type { Server } from 'node:http';
 import { Chat } from '@ai-sdk/react';
 import { Controller, Post, Redirect, Req } from '@nestjs/common';
-import { DefaultChatTransport, jsonSchema, streamText, tool, type UIMessage } from 'ai';
+import { DefaultChatTransport, jsonSchema, readUIMessageStream, streamText, tool, type UIMessage } from 'ai';
+import * as ai6 from 'ai-6';
 import { MockLanguageModelV3, simulateReadableStream } from 'ai/test';
 import { SessionLoggerService } from 'nestjs-session-logger';
 import { AsyncQueue } from './support/async-queue.js';
@@ -277,6 +278,36 @@ describe("the AI SDK's chat", () => {
     expect(reloaded.messages.at(-1)!.id).toBe(chat.messages.at(-1)!.id);
     await reloaded.resumeStream();
     expect([reloaded.status, reloaded.messages.length]).toEqual(['ready', 2]);
+  });
+
+  it.each([
+    [
+      '6',
+      ai6.DefaultChatTransport as unknown as typeof DefaultChatTransport,
+      ai6.readUIMessageStream as unknown as typeof readUIMessageStream,
+    ],
+    ['7', DefaultChatTransport, readUIMessageStream],
+  ] as const)('reads all that is sent, in version %s', async (_, Transport, readMessages) => {
+    const words = new AsyncQueue<string>();
+    const app = await startApp({}, { controllers: [chatController(iterate(words))] });
+    for (const word of ['It ', 'is ', 'sunny.']) words.push(word);
+    words.close();
+    await fetch(`${app.url}/chat`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"id":"s"}',
+      redirect: 'manual',
+    });
+    const transport = new Transport({
+      prepareReconnectToStreamRequest: ({ id }) => ({
+        api: `${app.url}/logs/${id}?format=ui-message&from=start`,
+      }),
+    });
+    const stream = await transport.reconnectToStream({ chatId: 's' });
+    const messages: unknown[] = [];
+    for await (const message of readMessages({ stream: stream!, terminateOnError: true }))
+      messages.push(structuredClone(message));
+    expect(shown({ messages } as Chat<UIMessage>)).toEqual(REPLY);
   });
 
   it('is told that the application closes', async () => {

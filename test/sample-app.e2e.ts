@@ -1,37 +1,16 @@
 import { jest } from '@jest/globals';
-import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { readRecording, RecordedModel } from '../sample-app/src/recorded.model.js';
+import { describeInChromium, launchChromium } from './support/chromium.js';
 import { cleanUp } from './support/clean-up.js';
 import { Gate, ScriptedModel, startSampleApp, type SampleApp } from './support/sample-app.js';
 
 jest.setTimeout(30_000);
 
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+const ARGS = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-const CHROMIUM = [
-  process.env.CHROMIUM_PATH,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((path) => path !== undefined && existsSync(path));
-
-const REMEDY = 'install it (apt-get install chromium), or set CHROMIUM_PATH to where it is';
-
-// A machine that proves the package has Chromium; there the page is not left unproven.
-const mayRun = CHROMIUM !== undefined || process.env.CI !== undefined;
-if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none found; ${REMEDY}.\n`);
-
-(mayRun ? describe : describe.skip)('the chat page, in Chromium', () => {
+describeInChromium('the chat page')('the chat page, in Chromium', () => {
   const scripted = new ScriptedModel(() => []);
   let sample: SampleApp;
   let browser: Browser;
@@ -41,8 +20,7 @@ if (!mayRun) process.stderr.write(`Skipping the chat page in Chromium: none foun
   let entryId = 0;
 
   beforeAll(async () => {
-    if (CHROMIUM === undefined) throw new Error(`No Chromium found; ${REMEDY}.`);
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+    browser = await launchChromium(ARGS);
     sample = await startSampleApp(scripted);
   });
 
