@@ -56,11 +56,13 @@ describeInChromium('useChat')('useChat of the AI SDK, in Chromium', () => {
     await logChat(app.logs, 's', ' time', '</end>');
     await endSession(app.logs, 's');
     await shows('And?|Once upon a time', 'ready');
+    expect(await page.locator('#chat').textContent()).toBe('And?|Once upon a time');
   });
 
   it('resumes nothing where nothing is under way', async () => {
     const app = await startApp({}, { controllers: [controller] });
-    const { shows } = await open(app);
+    const { page, shows } = await open(app);
     await shows('And?', 'ready');
+    expect(await page.locator('#chat').textContent()).toBe('And?');
   });
 });
