@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { createSecureServer } from 'node:http2';
+import { constants, createSecureServer } from 'node:http2';
 import { get, type RequestOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Module } from '@nestjs/common';
+import { Module, type INestApplication } from '@nestjs/common';
 import { NestFactory, type AbstractHttpAdapter } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -18,14 +18,20 @@ import { endSession, logChat } from './support/test-app.js';
 
 afterEach(cleanUp);
 
-async function start(adapter: AbstractHttpAdapter): Promise<{ logs: SessionLoggerService; port: number }> {
+interface Started {
+  app: INestApplication;
+  logs: SessionLoggerService;
+  port: number;
+}
+
+async function start(adapter: AbstractHttpAdapter): Promise<Started> {
   @Module({ imports: [SessionLoggerModule.forRoot({ files: false, http: { list: true } })] })
   class AppModule {}
   const app = await NestFactory.create(AppModule, adapter, { logger: false });
   onCleanUp(() => app.close());
   await app.listen(0, '127.0.0.1');
   const { port } = (app.getHttpServer() as { address(): AddressInfo }).address();
-  return { logs: app.get(SessionLoggerService), port };
+  return { app, logs: app.get(SessionLoggerService), port };
 }
 
 /** Logs three messages, each once the one before has arrived, and ends the session. */
@@ -67,6 +73,17 @@ describeWith('openssl', 'apt-get install openssl')('a stream over HTTP/2', () =>
     const { port } = server.address() as AddressInfo;
     const stream = await Http2Stream.open(`https://127.0.0.1:${port}/logs/chat-1`, {}, { ca: cert });
     await expectEventByEvent(stream, logs);
+  });
+
+  it('is cancelled where it is cut off, as it would be taken for whole otherwise', async () => {
+    const { app, logs, port } = await start(new FastifyAdapter({ http2: true }));
+    await logChat(logs, 'chat-1', 'a');
+    const stream = await Http2Stream.open(`http://127.0.0.1:${port}/logs/chat-1?format=text`);
+    await stream.includes('a');
+    const closing = app.close();
+    expect(await stream.code()).toBe(constants.NGHTTP2_CANCEL);
+    stream.hangUp();
+    await closing;
   });
 
   it('resumes behind the last event', async () => {

@@ -1,4 +1,5 @@
 import { ServerResponse } from 'node:http';
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { StallWatch } from './stall-watch.js';
 
@@ -24,7 +25,7 @@ export class EventStream {
    * of its own, so that the engine has to search for each of its properties: half of an event's cost.
    */
   private readonly socket: Socket | undefined;
-  private readonly response: ServerResponse;
+  private readonly response: ServerResponse & { readonly stream?: ServerHttp2Stream };
 
   /**
    * Sends the head; headers that were set earlier are kept.
@@ -83,6 +84,8 @@ export class EventStream {
   }
 
   destroy(): void {
+    // By itself it says that all went well, whereupon a browser takes what it has for the whole.
+    if (this.response.stream !== undefined) this.response.stream.close(constants.NGHTTP2_CANCEL);
     this.response.destroy();
   }
 }

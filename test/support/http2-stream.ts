@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import {
   connect,
+  type ClientHttp2Session,
   type ClientHttp2Stream,
   type IncomingHttpHeaders,
   type SecureClientSessionOptions,
@@ -22,10 +23,11 @@ export class Http2Stream {
     onCleanUp(() => session.destroy());
     const stream = session.request({ ':path': pathname + search, ...headers });
     const [head] = (await once(stream, 'response')) as [IncomingHttpHeaders & { ':status': number }];
-    return new Http2Stream(stream, head);
+    return new Http2Stream(session, stream, head);
   }
 
   private constructor(
+    private readonly session: ClientHttp2Session,
     private readonly stream: ClientHttp2Stream,
     readonly headers: IncomingHttpHeaders & { ':status': number },
   ) {
@@ -33,8 +35,24 @@ export class Http2Stream {
   }
 
   /** Resolves when an entry of that message has arrived. */
-  async message(message: string): Promise<void> {
-    while (!this.text.includes(`"message":${JSON.stringify(message)}`)) await once(this.stream, 'data');
+  message(message: string): Promise<void> {
+    return this.includes(`"message":${JSON.stringify(message)}`);
+  }
+
+  /** Resolves when that text has arrived. */
+  async includes(text: string): Promise<void> {
+    while (!this.text.includes(text)) await once(this.stream, 'data');
+  }
+
+  /** Resolves with the error code of the stream, once it is over. */
+  async code(): Promise<number> {
+    if (!this.stream.closed) await once(this.stream, 'close');
+    return this.stream.rstCode;
+  }
+
+  /** Ends the connection. */
+  hangUp(): void {
+    this.session.destroy();
   }
 
   /** Resolves with all that was sent, once it is over. */
