@@ -104,7 +104,7 @@ export class SseClient {
     if (last === undefined) return;
     const end = ended && !(last instanceof LogEntry) ? last : undefined;
     this.write(this.view.frames(records, end !== undefined));
-    if (end !== undefined && !this.view.isDone) this.finish(this.view.end(end));
+    if (end !== undefined) this.finish(this.view.end(end));
     else if (this.view.isDone) this.finish('');
   }
 

@@ -64,7 +64,7 @@ describe('an application without @nestjs/swagger', () => {
 
 describe('an application whose @nestjs/swagger', () => {
   it('is the real one has its endpoints documented', () => {
-    const paths = ['/logs', '/logs/{sessionId}'];
+    const paths = ['/logs', '/logs/stream', '/logs/{sessionId}'];
     expect(run(folder('real'), '{}', 'document')).toMatchObject({ warnings: [], status: 200, paths });
   });
 

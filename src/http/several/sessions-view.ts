@@ -2,27 +2,14 @@ import type { Gap } from '../../entry/gap.js';
 import { LogEntry, type SessionRecord } from '../../entry/log-entry.js';
 import type { SessionEnd } from '../../entry/session-end.js';
 import type { EntryFilter } from '../entry-filter.js';
-import type { SessionView } from '../views/session-view.interface.js';
-import {
-  COMMENT_FRAME,
-  entryFrame,
-  EVENT_STREAM,
-  namedFrame,
-  positionFrame,
-  retryFrame,
-} from '../views/sse-frames.js';
+import { ResumableView } from '../views/resumable-view.js';
+import { entryFrame, namedFrame, positionFrame, retryFrame } from '../views/sse-frames.js';
 import type { CompositeId } from './composite-id.js';
 import type { MergedReader } from './merged-reader.js';
 
 /** Entries of several sessions, one an event, each with the place in all of them as its id. */
-export class SessionsView implements SessionView {
-  readonly headers = EVENT_STREAM;
-  readonly comment = COMMENT_FRAME;
-  readonly breaks = false;
-  readonly endsAtGap = false;
-  readonly isDone = false;
+export class SessionsView extends ResumableView {
   readonly mayLag: boolean;
-  lags = false;
 
   /**
    * @param id where the client stands
@@ -32,8 +19,9 @@ export class SessionsView implements SessionView {
     private readonly reader: MergedReader,
     private readonly id: CompositeId,
     private readonly filters: ReadonlyMap<string, EntryFilter>,
-    private readonly retry: number,
+    retry: number,
   ) {
+    super(retry);
     this.mayLag = filters.size > 0;
   }
 
@@ -69,10 +57,6 @@ export class SessionsView implements SessionView {
   position(): string {
     this.lags = false;
     return positionFrame(this.id.text);
-  }
-
-  comeBack(ms: number): string {
-    return retryFrame(ms);
   }
 
   private endOf({ sessionId, reason, error }: SessionEnd): string {

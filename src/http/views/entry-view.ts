@@ -2,11 +2,9 @@ import type { Gap } from '../../entry/gap.js';
 import { LogEntry, type SessionRecord } from '../../entry/log-entry.js';
 import type { SessionEnd } from '../../entry/session-end.js';
 import type { EntryFilter } from '../entry-filter.js';
-import type { SessionView } from './session-view.interface.js';
+import { ResumableView } from './resumable-view.js';
 import {
-  COMMENT_FRAME,
   endFrame,
-  EVENT_STREAM,
   gapFrame,
   positionFrame,
   recordFrames,
@@ -15,22 +13,17 @@ import {
 } from './sse-frames.js';
 
 /** Entries as they were logged, one an event. */
-export class EntryView implements SessionView {
-  readonly headers = EVENT_STREAM;
-  readonly comment = COMMENT_FRAME;
-  readonly breaks = false;
-  readonly endsAtGap = false;
-  readonly isDone = false;
+export class EntryView extends ResumableView {
   readonly mayLag: boolean;
-  lags = false;
 
   /** @param resumeId position that the client gave, if it is one that a client can have */
   constructor(
     private readonly cache: FrameCache,
-    private readonly retry: number,
+    retry: number,
     private readonly filter: EntryFilter | undefined,
     private readonly resumeId: string | undefined,
   ) {
+    super(retry);
     this.mayLag = filter !== undefined;
   }
 
@@ -60,9 +53,5 @@ export class EntryView implements SessionView {
   position(id: string): string {
     this.lags = false;
     return positionFrame(id);
-  }
-
-  comeBack(ms: number): string {
-    return retryFrame(ms);
   }
 }

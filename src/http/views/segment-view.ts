@@ -4,28 +4,25 @@ import type { SessionEnd } from '../../entry/session-end.js';
 import type { OpenedSegments } from '../../segments/open-segments.js';
 import { SegmentFeed } from '../../segments/segment-feed.js';
 import type { SessionSegmentEvent } from '../../segments/session-segment.js';
+import { ResumableView } from './resumable-view.js';
 import { eventFrame, framesOf, type SegmentFrameCache } from './segment-frames.js';
-import type { SessionView } from './session-view.interface.js';
-import { COMMENT_FRAME, endFrame, EVENT_STREAM, gapFrame, positionFrame, retryFrame } from './sse-frames.js';
+
+import { endFrame, gapFrame, positionFrame, retryFrame } from './sse-frames.js';
 
 /** Changes of segments, one an event; a client that has lost some comes back for a snapshot. */
-export class SegmentView implements SessionView {
-  readonly headers = EVENT_STREAM;
-  readonly comment = COMMENT_FRAME;
-  readonly breaks = false;
-  readonly endsAtGap = true;
+export class SegmentView extends ResumableView {
+  override readonly endsAtGap = true;
   readonly mayLag = true;
-  readonly isDone = false;
-  lags = false;
   private readonly first: readonly SessionSegmentEvent[];
   private readonly feed: SegmentFeed;
 
   /** @param cache shared with the other clients that are shown everything */
   constructor(
     { first, reducer, skipped }: OpenedSegments,
-    private readonly retry: number,
+    retry: number,
     private readonly cache: SegmentFrameCache | undefined,
   ) {
+    super(retry);
     this.first = first;
     this.feed = new SegmentFeed(reducer, skipped);
   }
@@ -54,9 +51,5 @@ export class SegmentView implements SessionView {
   position(id: string): string {
     this.lags = false;
     return positionFrame(id);
-  }
-
-  comeBack(ms: number): string {
-    return retryFrame(ms);
   }
 }

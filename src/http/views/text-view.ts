@@ -1,20 +1,15 @@
 import type { Gap } from '../../entry/gap.js';
 import type { SessionRecord } from '../../entry/log-entry.js';
-import { SegmentFeed, type SegmentChangeEvent } from '../../segments/segment-feed.js';
+import type { SegmentChangeEvent } from '../../segments/segment-feed.js';
 import type { SegmentReducer } from '../../segments/segment-reducer.js';
 import { isOfModel } from './answer-text.js';
-import type { SessionView } from './session-view.interface.js';
+import { OneShotView } from './one-shot-view.js';
 
 /** The answers alone, as plain text, a blank line between them; or the lines of the log, where only these are wanted. */
-export class TextView implements SessionView {
+export class TextView extends OneShotView {
   readonly headers = { 'Content-Type': 'text/plain; charset=utf-8' };
   readonly comment = '';
-  readonly breaks = true;
   readonly endsAtGap = false;
-  readonly mayLag = false;
-  readonly lags = false;
-  readonly isDone = false;
-  private readonly feed: SegmentFeed;
   private readonly open = new Set<string>();
   private separator = '';
 
@@ -22,11 +17,7 @@ export class TextView implements SessionView {
     reducer: SegmentReducer,
     private readonly wantsLines: boolean,
   ) {
-    this.feed = new SegmentFeed(reducer);
-  }
-
-  greet(): string {
-    return '';
+    super(reducer);
   }
 
   /** There is no other place to tell it. */
@@ -36,18 +27,6 @@ export class TextView implements SessionView {
 
   frames(records: readonly SessionRecord[]): string {
     return this.feed.take(records).map(this.textOf).join('');
-  }
-
-  end(): string {
-    return '';
-  }
-
-  position(): string {
-    return '';
-  }
-
-  comeBack(): string {
-    return '';
   }
 
   private readonly textOf = (change: SegmentChangeEvent): string => {
