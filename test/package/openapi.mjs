@@ -24,7 +24,7 @@ async function documents(http) {
 }
 
 const { paths, components } = await documents({ list: true });
-assert.deepEqual(Object.keys(paths).toSorted(), ['/logs', '/logs/{sessionId}']);
+assert.deepEqual(Object.keys(paths).toSorted(), ['/logs', '/logs/stream', '/logs/{sessionId}']);
 const { tags, responses } = paths['/logs/{sessionId}'].get;
 assert.deepEqual(tags, ['session logs']);
 assert.deepEqual(responses[200].content, {

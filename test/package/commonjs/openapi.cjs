@@ -13,7 +13,7 @@ async function main() {
   const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
   const { paths } = SwaggerModule.createDocument(app, new DocumentBuilder().build());
   await app.close();
-  assert.deepEqual(Object.keys(paths), ['/logs/{sessionId}']);
+  assert.deepEqual(Object.keys(paths), ['/logs/stream', '/logs/{sessionId}']);
   assert.ok('text/event-stream' in paths['/logs/{sessionId}'].get.responses[200].content);
 }
 
