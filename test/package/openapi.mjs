@@ -28,7 +28,12 @@ assert.deepEqual(Object.keys(paths).toSorted(), ['/logs', '/logs/stream', '/logs
 const { tags, responses } = paths['/logs/{sessionId}'].get;
 assert.deepEqual(tags, ['session logs']);
 assert.deepEqual(responses[200].content, {
-  'text/event-stream': { schema: { $ref: '#/components/schemas/LogEntry' } },
+  'text/event-stream': {
+    schema: {
+      oneOf: ['LogEntry', 'SegmentUpdate'].map((name) => ({ $ref: `#/components/schemas/${name}` })),
+    },
+  },
+  'text/plain': { schema: { type: 'string' } },
 });
 assert.deepEqual(components.schemas.LogEntry.required, [
   'uid',
