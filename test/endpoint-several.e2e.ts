@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import fc from 'fast-check';
-import { ForbiddenException } from '@nestjs/common';
+import { ForbiddenException, type CanActivate } from '@nestjs/common';
 import { cleanUp } from './support/clean-up.js';
 import {
   EventStream,
@@ -160,6 +160,21 @@ describe('/logs/stream?sessions=', () => {
     expect((await open(app, 'sessions=a,c')).status).toBe(403);
     expect(asked).toEqual(expect.arrayContaining(['read a', 'read b', 'read c']));
     expect(app.logs.stats().readers).toBe(0);
+  });
+
+  it('lets nobody in by guards alone, which are not asked for each session', async () => {
+    class OwnerGuard implements CanActivate {
+      canActivate(): boolean {
+        return true;
+      }
+    }
+    const guarded = await startApp({ http: { guards: [OwnerGuard] } });
+    await logChat(guarded.logs, 'a', 'secret');
+    expect((await open(guarded, 'sessions=a')).status).toBe(403);
+    expect(guarded.logger.warnings.join()).toContain('http.authorize, which is asked for each');
+    const opened = await startApp({ http: { guards: [OwnerGuard], authorize: 'none' } });
+    await logChat(opened.logs, 'a', 'shown');
+    expect(await (await open(opened, 'sessions=a')).entries(1)).toMatchObject([{ message: 'shown' }]);
   });
 
   it.each([

@@ -53,6 +53,24 @@ export class SessionAccess implements OnModuleInit {
   }
 
   /**
+   * As {@link check}, of several sessions: one refusal refuses all. Guards decide about a request, and not about each of
+   * them, so that without `authorize` nobody gets in past these.
+   */
+  async checkEach(
+    request: SessionRequest,
+    sessionIds: readonly string[],
+    action: SessionAction,
+  ): Promise<Map<string, SessionGrant>> {
+    const { authorize, guards } = this.options.http;
+    if (authorize === undefined && guards.length > 0) {
+      this.reporter.warn('several', NOT_EACH);
+      throw new ForbiddenException();
+    }
+    const grants = await Promise.all(sessionIds.map((sessionId) => this.check(request, sessionId, action)));
+    return new Map(sessionIds.map((sessionId, at) => [sessionId, grants[at]!]));
+  }
+
+  /**
    * As {@link check}, for clients that do not come back by themselves.
    *
    * @throws ServiceUnavailableException where `authorize` threw anything but an HttpException
@@ -121,6 +139,10 @@ const GRANT_KEYS: ReadonlySet<string> = new Set([
   'types',
   'minLevel',
 ] satisfies (keyof SessionGrant)[]);
+
+const NOT_EACH =
+  'A request for several sessions was answered 403: http.guards decide about a request, and not about each session. Set ' +
+  "http.authorize, which is asked for each, or http.authorize: 'none' where whoever passes the guards may read all";
 
 const NO_GRANT =
   'http.authorize answered with what is neither true, false nor a grant, and the request was answered 403. ' +

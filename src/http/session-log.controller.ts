@@ -48,12 +48,9 @@ export function createSessionLogController({
       // A session may be called that.
       if (!isForSeveral(request)) return this.serve(readStreamRequest(request, SEVERAL), request, response);
       const wanted = readSessionsRequest(request);
-      const sessionIds = [...wanted.from.keys()];
       await this.guarded(response, 'json', async () => {
-        const checks = sessionIds.map((sessionId) => this.access.check(request, sessionId, 'read'));
-        const granted = await Promise.all(checks);
-        const grants = new Map(sessionIds.map((sessionId, at) => [sessionId, granted[at]!]));
-        this.send(response, await openSoon(this.several.open(wanted, grants)), granted);
+        const grants = await this.access.checkEach(request, [...wanted.from.keys()], 'read');
+        this.send(response, await openSoon(this.several.open(wanted, grants)), [...grants.values()]);
       });
     }
 
