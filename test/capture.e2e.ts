@@ -205,6 +205,42 @@ describe('capture', () => {
     expect(logs.stats().refused).toBeGreaterThan(0);
   });
 
+  it('loses no character that a source has cut in two', async () => {
+    const reply = '<think>🙂a</think>b🙃🙂c';
+    await logs.capture('s', reply.split(''));
+    expect(await messagesOf('s')).toEqual([
+      '<start>',
+      '<think>',
+      '🙂',
+      'a',
+      '</think>',
+      'b',
+      '🙃',
+      '🙂',
+      'c',
+      '</end>',
+    ]);
+    const call = { toolCallId: 'x', toolName: 'f' };
+    await logs.capture('t', [
+      { type: 'text-delta', text: 'a\ud83d' },
+      { type: 'tool-input-start', id: 'x', toolName: 'f' },
+      { type: 'tool-input-delta', id: 'x', delta: '"\ud83d' },
+      { type: 'tool-input-delta', id: 'x', delta: '\ude42"' },
+      { type: 'tool-call', ...call },
+    ]);
+    // The other half of the first one never comes.
+    expect(await messagesOf('t')).toEqual([
+      '<start>',
+      'a',
+      '\ufffd',
+      '<tool>',
+      '"',
+      '🙂"',
+      '</tool>',
+      '</end>',
+    ]);
+  });
+
   it('has pop pass over what looks like a token and is none', async () => {
     await logs.capture('s', [
       { type: 'reasoning-delta', text: 'a </think> in code' },

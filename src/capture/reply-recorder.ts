@@ -31,6 +31,9 @@ export class ReplyRecorder {
   private inline: InlineReasoning | undefined;
   private readonly tools = new Map<string, OpenTool>();
   private readonly mayHoldToken: RegExp;
+  /** The first half of a character that was cut in two, and the data of its text. */
+  private half = '';
+  private halfOf: JsonObject | undefined;
 
   constructor(
     private readonly writer: SessionWriter,
@@ -136,6 +139,7 @@ export class ReplyRecorder {
   flush(): void {
     const held = this.inline?.flush() ?? [];
     for (const piece of held) this[piece.type](piece.text);
+    this.writeHalf();
   }
 
   private toolLine(
@@ -157,14 +161,37 @@ export class ReplyRecorder {
 
   private token(token: string, data?: JsonObject): void {
     this.open();
+    this.writeHalf();
     this.accepted = this.writer.chat(token, data);
   }
 
-  private chunk(message: string, data?: JsonObject): void {
+  private chunk(text: string, data?: JsonObject): void {
     this.open();
+    if (this.half !== '' && data?.['toolCallId'] !== this.halfOf?.['toolCallId']) this.writeHalf();
+    const whole = this.half + text;
+    const isCut = isHighSurrogate(whole.charCodeAt(whole.length - 1));
+    this.half = isCut ? whole.slice(-1) : '';
+    this.halfOf = data;
+    if (!isCut) this.write(whole, data);
+    else if (whole.length > 1) this.write(whole.slice(0, -1), data);
+  }
+
+  /** Of which the other half never came. */
+  private writeHalf(): void {
+    const { half } = this;
+    this.half = '';
+    if (half !== '') this.write(half, this.halfOf);
+  }
+
+  private write(message: string, data: JsonObject | undefined): void {
     const isLiteral = this.mayHoldToken.test(message);
     this.accepted = this.writer.chat(message, isLiteral ? { ...LITERAL, ...data } : data);
   }
+}
+
+/** Whether a character of two halves is cut behind the first one. */
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
 }
 
 /** Arguments as they were sent: JSON, or what should have become JSON. */
