@@ -30,7 +30,7 @@ describe('a client too many', () => {
 describe('a client that takes nothing', () => {
   it('is cut off after writeTimeout, holding little, and resumes exactly when it comes back', async () => {
     const limits = { sessionBytes: 2 ** 30, totalBytes: 2 ** 30 };
-    const { url, logs } = await startApp({ http: { writeTimeout: 50 }, limits });
+    const { url, logs } = await startApp({ http: { writeTimeout: 500 }, limits });
     const stalled = await EventStream.open(`${url}/logs/chat-1`);
     const [position] = (await stalled.until(isEvent('position'))).slice(-1) as EventFrame[];
     stalled.pause();
