@@ -48,6 +48,13 @@ module.exports = {
     ]),
     room('context', ['^src/entry/', '^src/options/', '^src/queue/', top('reporter')]),
     room('redis', ['^src/entry/', PORTS[0], '^src/store/(turn-queue|too-many-readers)\\.ts$']),
+    room('cli', [
+      '^src/client/index\\.ts$',
+      '^src/entry/',
+      '^src/segments/',
+      '^src/sinks/file/read-log-files\\.ts$',
+      '^src/sinks/terminal/terminal-text\\.ts$',
+    ]),
     room('testing', [
       '^src/client/event-parser\\.ts$',
       '^src/entry/',
@@ -59,9 +66,9 @@ module.exports = {
       name: 'own-entry-points',
       severity: 'error',
       comment: 'what the main entry imports must not load an optional peer',
-      from: { path: '^src/', pathNot: '^src/(client|redis|testing|opentelemetry|terminus)/' },
+      from: { path: '^src/', pathNot: '^src/(cli|client|redis|testing|opentelemetry|terminus)/' },
       to: {
-        path: '^src/(client|redis|testing|opentelemetry|terminus)/',
+        path: '^src/(cli|client|redis|testing|opentelemetry|terminus)/',
         pathNot: '^src/client/segment-list\\.ts$',
       },
     },

@@ -1,32 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
 import { ForbiddenException } from '@nestjs/common';
 import { minifySync, transformSync } from '@swc/core';
-import type { LogEntry, SessionHttpOptions } from 'nestjs-session-logger';
+import type { LogEntry } from 'nestjs-session-logger';
 import { followSession, SegmentList, type FollowedSession } from 'nestjs-session-logger/client';
 import { cleanUp, onCleanUp } from './support/clean-up.js';
+import { startFetchServer } from './support/fetch-server.js';
 import { reply, SHOWN } from './support/segments.js';
-import { endSession, logChat, startApp, type TestApp } from './support/test-app.js';
+import { endSession, logChat } from './support/test-app.js';
 import { until } from './support/turns.js';
 
 afterEach(cleanUp);
 
 /** Comes back at once. */
 const HTTP = { retry: 1 };
-
-/** The `fetch` of Node 20 opens a connection in place of one that was left, and no server closes one without a request. */
-async function startServer(http: SessionHttpOptions): Promise<TestApp> {
-  const started = await startApp({ http });
-  const server = started.app.getHttpServer() as Server;
-  onCleanUp(() => {
-    server.on('connection', (socket: Socket) => socket.destroy());
-    server.closeAllConnections();
-  });
-  return started;
-}
 
 async function take(session: FollowedSession, count: number): Promise<string[]> {
   const messages: string[] = [];
@@ -56,7 +46,7 @@ async function serve(answer: RequestListener): Promise<string> {
 
 describe('followSession', () => {
   it('gives the entries of a session, and how it ended', async () => {
-    const { url, logs } = await startServer(HTTP);
+    const { url, logs } = await startFetchServer({ http: HTTP });
     await logChat(logs, 's', 'a');
     const session = followSession(`${url}/logs/s`);
     expect(await take(session, 1)).toEqual(['a']);
@@ -71,7 +61,7 @@ describe('followSession', () => {
     const tokens: unknown[] = [];
     const authorize = ({ headers }: { headers: Record<string, unknown> }): boolean =>
       tokens.push(headers['authorization']) > 0;
-    const { app, url, logs } = await startServer({ ...HTTP, authorize });
+    const { app, url, logs } = await startFetchServer({ http: { ...HTTP, authorize } });
     let asked = 0;
     const session = followSession(`${url}/logs/s`, {
       headers: () => Promise.resolve({ authorization: `t${++asked}` }),
@@ -91,7 +81,7 @@ describe('followSession', () => {
   });
 
   it('begins behind an id, and knows where nothing is left', async () => {
-    const { url, logs } = await startServer(HTTP);
+    const { url, logs } = await startFetchServer({ http: HTTP });
     await logChat(logs, 's', 'a', 'b');
     const session = followSession(`${url}/logs/s`);
     await take(session, 1);
@@ -105,7 +95,7 @@ describe('followSession', () => {
   });
 
   it('tells gaps', async () => {
-    const { url, logs } = await startServer(HTTP);
+    const { url, logs } = await startFetchServer({ http: HTTP });
     await logChat(logs, 's', 'a');
     await endSession(logs, 's');
     const gaps: unknown[] = [];
@@ -124,7 +114,7 @@ describe('followSession', () => {
   });
 
   it('gives what changes the segments, each time the connection breaks, too', async () => {
-    const { app, url, logs } = await startServer(HTTP);
+    const { app, url, logs } = await startFetchServer({ http: HTTP });
     const session = followSession(`${url}/logs/s?type=chat`, { view: 'segments' });
     const list = new SegmentList();
     const applyNext = async (): Promise<void> => {
@@ -147,7 +137,7 @@ describe('followSession', () => {
   });
 
   it('gives the entries of several sessions, with the gaps and ends of each', async () => {
-    const { app, url, logs } = await startServer(HTTP);
+    const { app, url, logs } = await startFetchServer({ http: HTTP });
     await logChat(logs, 'a', '1');
     await logChat(logs, 'b', '2');
     const told: unknown[] = [];
@@ -173,7 +163,7 @@ describe('followSession', () => {
   });
 
   it('ends at once by return(), a signal or break, and lets go of the server', async () => {
-    const { url, logs } = await startServer(HTTP);
+    const { url, logs } = await startFetchServer({ http: HTTP });
     const stopping = new AbortController();
     const sessions = [
       followSession(`${url}/logs/s`),
@@ -194,7 +184,7 @@ describe('followSession', () => {
     const authorize = (): never => {
       throw new ForbiddenException('not yours');
     };
-    const { url } = await startServer({ authorize });
+    const { url } = await startFetchServer({ http: { authorize } });
     await expect(all(followSession(`${url}/logs/s`))).rejects.toMatchObject({
       name: 'FollowError',
       status: 403,
@@ -241,7 +231,7 @@ describe('followSession', () => {
   });
 
   it('tells where the connection stands, and what is thrown there', async () => {
-    const { app, url, logs } = await startServer(HTTP);
+    const { app, url, logs } = await startFetchServer({ http: HTTP });
     const told: string[] = [];
     await logChat(logs, 's', 'a');
     const session = followSession(`${url}/logs/s`, { onConnection: (state) => told.push(state) });

@@ -1,5 +1,6 @@
 // An app without any optional peer: it starts and logs, and who wants more is told what to install.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -29,3 +30,7 @@ await assert.rejects(installFakeClock(), /npm install --save-dev @sinonjs\/fake-
 await assert.rejects(import('nestjs-session-logger/opentelemetry'), /@opentelemetry\/api/);
 await assert.rejects(import('nestjs-session-logger/terminus'), /@nestjs\/terminus/);
 assert.equal(typeof followSession, 'function');
+assert.match(
+  execFileSync('node_modules/.bin/nestjs-session-logger', ['--help'], { encoding: 'utf8' }),
+  /tail <url>/,
+);

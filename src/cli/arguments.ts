@@ -1,0 +1,93 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from './usage.js';
+
+const COMMANDS = ['tail', 'sessions', 'cat'] as const;
+
+/** What a command is to do. */
+export interface Arguments {
+  readonly command: (typeof COMMANDS)[number];
+  /** A URL or a directory. */
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly session: string | undefined;
+  /** Nothing older, in milliseconds since 1970. */
+  readonly since: number | undefined;
+  /** In small letters. */
+  readonly filter: string | undefined;
+  readonly json: boolean;
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/**
+ * Reads the arguments of the command line.
+ *
+ * @param now milliseconds since 1970, from which `--since 10m` counts
+ * @returns undefined where help is asked for
+ * @throws UsageError where they are wrong
+ */
+export function readArguments(args: readonly string[], now: number): Arguments | undefined {
+  const { values, positionals } = parse(args);
+  if (values.help === true) return undefined;
+  const [command, target, ...more] = positionals;
+  if (command === undefined) throw new UsageError('A command is missing; expected tail, sessions or cat.');
+  if (!isCommand(command))
+    throw new UsageError(`There is no command ${command}; expected tail, sessions or cat.`);
+  if (target === undefined) {
+    throw new UsageError(`${command} needs ${command === 'cat' ? 'a directory' : 'a URL'}.`);
+  }
+  if (more.length > 0) throw new UsageError(`${more.join(' ')} is too much; ${command} takes one.`);
+  if (command !== 'cat') checkUrl(target);
+  else if (values.session === undefined) throw new UsageError('cat needs --session ID.');
+  return {
+    command,
+    target,
+    headers: Object.fromEntries((values.header ?? []).map(headerOf)),
+    session: values.session,
+    since: values.since === undefined ? undefined : timeOf(values.since, now),
+    filter: values.filter?.toLowerCase(),
+    json: values.json === true,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        header: { type: 'string', multiple: true },
+        session: { type: 'string' },
+        since: { type: 'string' },
+        filter: { type: 'string' },
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function isCommand(text: string): text is Arguments['command'] {
+  return (COMMANDS as readonly string[]).includes(text);
+}
+
+function checkUrl(target: string): void {
+  if (URL.canParse(target) && /^https?:/.test(target)) return;
+  throw new UsageError(`${target} is no URL; expected one such as http://localhost:3000/logs/chat-1.`);
+}
+
+function headerOf(text: string): [string, string] {
+  const colon = text.indexOf(':');
+  if (colon > 0) return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
+  throw new UsageError(`--header ${text} has no name; expected 'Name: value'.`);
+}
+
+function timeOf(text: string, now: number): number {
+  const [, count, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  if (count !== undefined && unit !== undefined) return now - Number(count) * UNITS[unit]!;
+  const time = Date.parse(text);
+  if (!Number.isNaN(time)) return time;
+  throw new UsageError(`--since ${text} is no time; expected 10m, 2h, 3d, or such as 2026-11-20T12:00:00Z.`);
+}

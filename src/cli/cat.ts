@@ -1,0 +1,46 @@
+import { DEFAULT_TOKENS } from '../entry/special-tokens.js';
+import { LogEntry } from '../entry/log-entry.js';
+import { SegmentReducer } from '../segments/segment-reducer.js';
+import { readLogFiles, type LogFileEntry } from '../sinks/file/read-log-files.js';
+import type { Arguments } from './arguments.js';
+import { jsonLine } from './json-line.js';
+import { SegmentPrinter } from './segment-printer.js';
+import type { Context } from './tail.js';
+
+/**
+ * Reads a session back from the daily files of a directory.
+ *
+ * @returns the exit code: 0, or 1 where there is nothing of that session
+ */
+export async function cat(args: Arguments, { output, notes, signal }: Context): Promise<number> {
+  const { target: dir, session: sessionId, since } = args;
+  const entries = readLogFiles({ dir, sessionId, ...(since !== undefined && { from: new Date(since) }) });
+  const reducer = new SegmentReducer(DEFAULT_TOKENS);
+  const printer = new SegmentPrinter({ colors: output.colors, filter: args.filter });
+  let count = 0;
+  for await (const entry of entries) {
+    signal.throwIfAborted();
+    count++;
+    await output.write(args.json ? jsonLine(entry, args) : textOf(entry, count, reducer, printer));
+  }
+  await output.write(printer.freshLine());
+  if (entries.skipped > 0) await notes.write(`-- ${entries.skipped} lines were torn or are no entries\n`);
+  if (count > 0) return 0;
+  await notes.write(`There is nothing of session ${sessionId} in ${dir}.\n`);
+  return 1;
+}
+
+/** What a file has is an entry without a position: any that is its own will do. */
+function textOf(
+  entry: LogFileEntry,
+  count: number,
+  reducer: SegmentReducer,
+  printer: SegmentPrinter,
+): string {
+  const { uid, sessionId, message, timestamp, logType, level, context, data } = entry;
+  const record = new LogEntry(uid, sessionId, message, timestamp, logType, level, context, data);
+  return reducer
+    .push(Object.assign(record, { id: `file-${count}` }))
+    .map((change) => printer.print(change))
+    .join('');
+}
