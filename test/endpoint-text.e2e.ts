@@ -80,6 +80,17 @@ describe('format=text', () => {
     await expect(closing.text()).rejects.toThrow('terminated');
   });
 
+  it('breaks behind the half of an answer that failed', async () => {
+    const app = await startApp();
+    await logChat(app.logs, 's', 'half an ');
+    await endSession(app.logs, 's', { error: 'it broke' });
+    const { body } = await fetch(app.url + VIEW);
+    const stream = body!.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await stream.read()).value).toBe('half an ');
+    await expect(stream.read()).rejects.toThrow('terminated');
+    await until(() => app.logs.stats().readers === 0);
+  });
+
   it("is read by the AI SDK's transport for texts", async () => {
     const app = await startApp();
     await reply(app.logs, 's');

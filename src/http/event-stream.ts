@@ -83,6 +83,12 @@ export class EventStream {
     this.response.end(chunk);
   }
 
+  /** Ends behind what was written, so that the client notices that it is not all. */
+  breakOff(): void {
+    if (this.response.stream === undefined) this.response.socket?.end();
+    else this.destroy();
+  }
+
   destroy(): void {
     // By itself it says that all went well, whereupon a browser takes what it has for the whole.
     if (this.response.stream !== undefined) this.response.stream.close(constants.NGHTTP2_CANCEL);

@@ -104,7 +104,7 @@ export class SseClient {
     if (last === undefined) return;
     const end = ended && !(last instanceof LogEntry) ? last : undefined;
     this.write(this.view.frames(records, end !== undefined));
-    if (end !== undefined) this.finish(this.view.end(end));
+    if (end !== undefined) this.conclude(this.view.end(end));
     else if (this.view.isDone) this.finish('');
   }
 
@@ -125,6 +125,15 @@ export class SseClient {
   private sendBack(retry: number): void {
     if (this.view.breaks && !this.done) this.stream.destroy();
     else this.finish(this.view.comeBack(retry));
+  }
+
+  /** @param lastFrame undefined where the client is to notice that it is not all */
+  private conclude(lastFrame: string | undefined): void {
+    if (lastFrame !== undefined) return this.finish(lastFrame);
+    this.done = true;
+    this.impatience ??= setTimeout(() => this.stream.destroy(), CLOSE_WITHIN);
+    this.stream.breakOff();
+    this.stop();
   }
 
   private finish(lastFrame: string): void {

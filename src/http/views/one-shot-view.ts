@@ -1,5 +1,6 @@
 import type { Gap } from '../../entry/gap.js';
 import type { SessionRecord } from '../../entry/log-entry.js';
+import type { SessionEnd } from '../../entry/session-end.js';
 import { SegmentFeed } from '../../segments/segment-feed.js';
 import type { SegmentReducer } from '../../segments/segment-reducer.js';
 import type { SessionView } from './session-view.interface.js';
@@ -22,13 +23,9 @@ export abstract class OneShotView implements SessionView {
 
   abstract gap(gap: Gap): string;
   abstract frames(records: readonly SessionRecord[]): string;
+  abstract end(end: SessionEnd): string | undefined;
 
   greet(): string {
-    return '';
-  }
-
-  /** What is told of it is among the frames. */
-  end(): string {
     return '';
   }
 

@@ -29,7 +29,8 @@ export interface SessionView {
   gap(gap: Gap): string;
   /** What is sent of records; an end that is the last of a session is told by {@link end}, behind it. */
   frames(records: readonly SessionRecord[], endsSession: boolean): string | Buffer;
-  end(end: SessionEnd): string;
+  /** Undefined where the client is to notice that what it has is not all. */
+  end(end: SessionEnd): string | undefined;
   /** Moves the client behind what it was not shown. */
   position(id: string): string;
   /** @param ms how long the client is to wait before it comes back */

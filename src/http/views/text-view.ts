@@ -1,5 +1,6 @@
 import type { Gap } from '../../entry/gap.js';
 import type { SessionRecord } from '../../entry/log-entry.js';
+import type { SessionEnd } from '../../entry/session-end.js';
 import type { SegmentChangeEvent } from '../../segments/segment-feed.js';
 import type { SegmentReducer } from '../../segments/segment-reducer.js';
 import { isOfModel } from './answer-text.js';
@@ -27,6 +28,11 @@ export class TextView extends OneShotView {
 
   frames(records: readonly SessionRecord[]): string {
     return this.feed.take(records).map(this.textOf).join('');
+  }
+
+  /** There is no other place to tell that half an answer is all that has come. */
+  end({ reason }: SessionEnd): string | undefined {
+    return reason === 'error' ? undefined : '';
   }
 
   private readonly textOf = (change: SegmentChangeEvent): string => {

@@ -28,6 +28,11 @@ export class UiMessageView extends OneShotView {
     return frames;
   }
 
+  /** It is told among the frames. */
+  end(): string {
+    return '';
+  }
+
   private framesOf(event: SegmentChangeEvent): string {
     return this.chunks.of(event).map(chunkFrame).join('');
   }
