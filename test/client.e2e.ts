@@ -200,6 +200,67 @@ describe('followSession', () => {
     expect(await all(followSession(answers, { retry: 1 }))).toEqual(['a']);
   });
 
+  it('says what asking again does not mend: no stream of events, and no URL', async () => {
+    const page = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).write('<p>who never ends');
+    });
+    await expect(all(followSession(page))).rejects.toMatchObject({
+      status: 200,
+      message: expect.stringMatching(/200: text\/html where text\/event-stream/) as string,
+    });
+    await expect(all(followSession('/logs/s'))).rejects.toThrow('/logs/s is no URL; expected an absolute one');
+    const accepted = await serve((_, response) => response.writeHead(202).end());
+    await expect(all(followSession(accepted))).rejects.toMatchObject({ status: 202 });
+  });
+
+  it('comes back where headers cannot be made, tells why, and waits for none once it is left', async () => {
+    const { url, logs } = await startFetchServer({ http: HTTP });
+    await logChat(logs, 's', 'a');
+    const told: unknown[] = [];
+    let asked = 0;
+    const headers = (): Record<string, string> => {
+      if (++asked === 1) throw new Error('no network');
+      return {};
+    };
+    const onConnection = (state: string, error?: unknown): unknown => told.push([state, error]);
+    await take(followSession(`${url}/logs/s`, { headers, onConnection, retry: 1 }), 1);
+    expect(told).toEqual([
+      ['lost', new Error('no network')],
+      ['open', undefined],
+    ]);
+    const leaving = new AbortController();
+    const never = (): Promise<never> => new Promise(() => {});
+    const waiting = followSession(`${url}/logs/s`, { headers: never, signal: leaving.signal }).next();
+    leaving.abort();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+  });
+
+  it('waits longer and longer where coming back is in vain, also when it was told to be quick', async () => {
+    let asked = 0;
+    const url = await serve((_, response) => {
+      if (++asked > 1) return response.writeHead(503).end();
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      return response.end('retry: 0\nid: e-1\ndata: {"message":"a"}\n\n');
+    });
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    onCleanUp(() => jest.useRealTimers());
+    let lost = 0;
+    const session = followSession(url, { onConnection: (state) => (lost += state === 'lost' ? 1 : 0) });
+    await take(session, 1);
+    const waiting = session.next();
+    const waits: number[] = [];
+    for (let times = 1; times <= 4; times++) {
+      await until(() => lost === times && jest.getTimerCount() === 1);
+      const before = Date.now();
+      jest.runOnlyPendingTimers();
+      waits.push(Date.now() - before);
+    }
+    expect(waits[0]).toBeLessThanOrEqual(1);
+    for (const [at, wait] of waits.slice(1).entries()) expect(wait).toBeGreaterThanOrEqual(50 * 2 ** at);
+    await session.return?.();
+    await waiting;
+  });
+
   it('comes back where a connection says nothing any more', async () => {
     let asked = 0;
     const ids: unknown[] = [];
@@ -263,7 +324,8 @@ describe('followSession', () => {
       request.on('data', (text: string) => (body += text));
       request.on('end', () => {
         told = [request.method, request.headers['x-a'], body];
-        response.writeHead(200).end('event: end\ndata: {"reason":"completed"}\n\n');
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.end('event: end\ndata: {"reason":"completed"}\n\n');
       });
     });
     await all(followSession(url, { method: 'POST', body: '{"q":1}', headers: { 'x-a': 'b' } }));

@@ -1,7 +1,8 @@
+import { Redis } from 'ioredis';
 import type { SessionLoggerOptions, SessionSegmentEvent } from 'nestjs-session-logger';
 import { redisStore } from '../src/redis/index.js';
 import { cleanUp, onCleanUp } from './support/clean-up.js';
-import { EventStream, isEvent, type EventFrame, type Frame } from './support/event-stream.js';
+import { EventStream, type EventFrame, type Frame } from './support/event-stream.js';
 import { hasRedis, NO_REDIS, RedisServer } from './support/redis-server.js';
 import { reply, SHOWN, shown } from './support/segments.js';
 import { endSession, logChat, startApp, type TestApp } from './support/test-app.js';
@@ -36,6 +37,9 @@ async function types(stream: EventStream, count: number): Promise<string[]> {
 
 const isSnapshot = (frame: Frame): boolean =>
   'data' in frame && (frame.data as { type?: string }).type === 'snapshot';
+
+const isDelta = (frame: Frame): frame is EventFrame =>
+  'data' in frame && (frame.data as { type?: string }).type === 'delta';
 
 async function goesOnBehindEveryId(options: SessionLoggerOptions = {}): Promise<void> {
   const app = await startApp(options);
@@ -107,6 +111,30 @@ describe('view=segments', () => {
     });
   }
 
+  if (!hasRedis) it.skip(`tells a log that was begun anew ${NO_REDIS}`, () => {});
+  else {
+    it('tells of a log that was begun anew, and all there is, until the client has that', async () => {
+      const redis = await RedisServer.start();
+      onCleanUp(() => redis.stop());
+      const app = await startApp({ store: redisStore({ url: redis.url }) });
+      const live = await open(app);
+      await live.until(isSnapshot);
+      await logChat(app.logs, 's', 'old');
+      const [last] = (await live.until(isDelta)).filter(isDelta);
+      const client = new Redis(redis.url);
+      onCleanUp(() => client.quit());
+      await client.flushall();
+      await logChat(app.logs, 's', 'new');
+      const rest = await live.rest();
+      expect(eventsOf(rest)).toEqual([]);
+      const again = await open(app, last!.id);
+      const [gap, snapshot] = (await again.until(isSnapshot)).filter((frame) => 'data' in frame);
+      expect(gap).toMatchObject({ event: 'gap', data: { reason: 'epoch' } });
+      expect(snapshot).toMatchObject({ data: { segments: [{ text: 'new' }] } });
+      expect(await types(await open(app, gap!.id), 2)).toEqual(['gap', 'snapshot']);
+    });
+  }
+
   it('shows alone what was asked for, and moves the position over the rest', async () => {
     const app = await startApp();
     await reply(app.logs, 's');
@@ -142,10 +170,12 @@ describe('view=segments', () => {
     for (let count = 0; count < 200; count++) await logChat(app.logs, 's', filler);
     stream.resume();
     const frames = await stream.rest();
-    const gap = frames.find(isEvent('gap'))!;
-    expect(frames.slice(frames.indexOf(gap))).toEqual([gap, { retry: 0 }]);
-    const again = await open(app, gap.id);
-    await again.until(isSnapshot);
+    expect(stream.over).toBe('ended');
+    const { retry } = frames.at(-1) as { retry: number };
+    expect(retry).toBeLessThan(500);
+    const { id } = frames.at(-2) as EventFrame;
+    const again = await open(app, id);
+    expect(await types(again, 2)).toEqual(['gap', 'snapshot']);
   });
 
   it('moves the position over what is held back as the beginning of a token', async () => {

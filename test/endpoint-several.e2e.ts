@@ -201,9 +201,36 @@ describe('/logs/stream?sessions=', () => {
     await (await open(app, 'sessions=a,b')).until(isEvent('position'));
   });
 
-  it('is no hindrance to a session of that name', async () => {
-    const app = await startApp();
-    await logChat(app.logs, 'stream', 'mine');
-    expect(await (await open(app, 'type=chat')).entries(1)).toMatchObject([{ message: 'mine' }]);
+  it('is no hindrance to a session of that name, or nearly so', async () => {
+    const asked: string[] = [];
+    const authorize = (_: unknown, sessionId: string): boolean => asked.push(sessionId) > 0;
+    const app = await startApp({ http: { authorize } });
+    for (const name of ['stream', 'Stream']) {
+      await logChat(app.logs, name, `of ${name}`);
+      for (const url of [`${name}?type=chat`, `${name}/?type=chat`]) {
+        const stream = await EventStream.open(`${app.url}/logs/${url}`);
+        if (stream.status !== 404) expect(await stream.entries(1)).toMatchObject([{ message: `of ${name}` }]);
+      }
+    }
+    await logChat(app.logs, 'a', '1');
+    const stream = await EventStream.open(`${app.url}/logs/Stream?sessions=a`);
+    expect(await stream.entries(1)).toMatchObject([{ message: 'of Stream' }]);
+    expect(new Set(asked)).toEqual(new Set(['stream', 'Stream']));
+  });
+
+  it('goes on with a session that was deleted and is logged to anew', async () => {
+    const app = await startApp({ http: { retry: 1 } });
+    await logChat(app.logs, 'a', 'old');
+    await logChat(app.logs, 'b', '1');
+    const stream = await open(app, 'sessions=a,b');
+    await stream.entries(2);
+    await app.logs.deleteSession('a');
+    const rest = (await stream.rest()).filter(isFramed);
+    expect(rest).toMatchObject([{ event: 'session-end', data: { sessionId: 'a', reason: 'deleted' } }]);
+    await logChat(app.logs, 'a', 'new');
+    await logChat(app.logs, 'b', '2');
+    const again = await open(app, 'sessions=a,b', rest[0]!.id);
+    const entries = await again.entries(2);
+    expect(entries.map(({ message }) => message).toSorted()).toEqual(['2', 'new']);
   });
 });

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { connect } from 'node:net';
 import {
   Controller,
   Inject,
@@ -10,7 +12,7 @@ import {
 } from '@nestjs/common';
 import { SessionLoggerService } from 'nestjs-session-logger';
 import type { Observable } from 'rxjs';
-import { cleanUp } from './support/clean-up.js';
+import { cleanUp, onCleanUp } from './support/clean-up.js';
 import { EventSourceClient } from './support/event-source-client.js';
 import { EventStream, isEntry, isEvent, messagesOf } from './support/event-stream.js';
 import { logChat, startApp } from './support/test-app.js';
@@ -70,6 +72,18 @@ describe('closing the application', () => {
     expect(await stream.rest()).toEqual([{ retry: expect.any(Number) }]);
     await closing;
     expect(logs.stats().readers).toBe(0);
+  });
+
+  it.each(['', '?format=text'])('does not wait for what was asked behind another stream%s', async (query) => {
+    const { port, logs, close } = await startApp();
+    const socket = connect(port, '127.0.0.1');
+    onCleanUp(() => socket.destroy());
+    socket.write(`GET /logs/chat-1${query} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`.repeat(3));
+    await once(socket, 'data');
+    await until(() => logs.stats().readers === 1);
+    socket.destroy();
+    await until(() => logs.stats().readers === 0);
+    await close();
   });
 
   it('still delivers what was distributed before', async () => {

@@ -1,9 +1,11 @@
 import type { Server } from 'node:http';
+import { jest } from '@jest/globals';
 import { readUIMessageStream, TextStreamChatTransport, type UIMessage } from 'ai';
+import { SessionStore } from 'nestjs-session-logger';
 import { cleanUp } from './support/clean-up.js';
 import { reply } from './support/segments.js';
 import { endSession, logChat, startApp, type TestApp } from './support/test-app.js';
-import { until } from './support/turns.js';
+import { deferred, until } from './support/turns.js';
 
 afterEach(cleanUp);
 
@@ -66,6 +68,17 @@ describe('format=text', () => {
     const id = app.logs.getAllLogsInQueue()[0]!.id!;
     await endSession(app.logs, 's');
     expect(await read(app, `&from=${id.replace(/2$/, '1')}`)).toBe('\n[entries missing here: 1]\nc');
+    expect(await read(app)).toBe('\n[entries missing here: 2]\nc');
+  });
+
+  it('goes on behind missing entries with what was logged there', async () => {
+    const app = await startApp({ limits: { sessionEntries: 2 }, autoStart: false });
+    await logChat(app.logs, 's', 'a<thi');
+    const response = await fetch(app.url + VIEW);
+    await until(() => app.logs.stats().readers === 1);
+    await logChat(app.logs, 's', '<think>', 'lost', 'b', 'c');
+    await endSession(app.logs, 's');
+    expect(await response.text()).toBe('a<thi\n[entries missing here: 2]\nbc');
   });
 
   it('breaks where it is cut off, which is no end', async () => {
@@ -78,6 +91,34 @@ describe('format=text', () => {
     const closing = await fetch(app.url + VIEW);
     await app.close();
     await expect(closing.text()).rejects.toThrow('terminated');
+  });
+
+  it('answers 503 to who asks while the application closes', async () => {
+    const verdict = deferred<boolean>();
+    const asked = deferred<void>();
+    const authorize = (): Promise<boolean> => {
+      asked.resolve();
+      return verdict.promise;
+    };
+    const app = await startApp({ http: { authorize } });
+    await logChat(app.logs, 's', 'a');
+    const opening = fetch(app.url + VIEW);
+    await asked.promise;
+    const closing = app.close();
+    await until(() => !(app.app.getHttpServer() as Server).listening);
+    verdict.resolve(true);
+    expect((await opening).status).toBe(503);
+    await closing;
+  });
+
+  it('leaves no reader where opening fails', async () => {
+    const app = await startApp();
+    await logChat(app.logs, 's', 'a', 'b');
+    const id = app.logs.getAllLogsInQueue()[0]!.id!;
+    const store = app.app.get<SessionStore>(SessionStore, { strict: false });
+    jest.spyOn(store, 'history').mockRejectedValue(new Error('no connection'));
+    expect((await fetch(`${app.url}${VIEW}&from=${id}`)).status).toBe(503);
+    expect(app.logs.stats().readers).toBe(0);
   });
 
   it('breaks behind the half of an answer that failed', async () => {

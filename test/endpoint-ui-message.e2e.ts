@@ -221,6 +221,33 @@ describe('format=ui-message', () => {
     expect(app.logs.stats().readers).toBe(0);
   });
 
+  it('tells that the beginning of a reply has gone', async () => {
+    const app = await startApp({ limits: { sessionEntries: 3 } });
+    await logChat(app.logs, 's', '<think>', 'I do ', 'not ', '</think>', '42');
+    const missing = { type: 'error', errorText: 'A part of the reply is missing.' };
+    expect(await read(app)).toEqual([missing, '[DONE]']);
+    await endSession(app.logs, 's');
+    expect(await read(app, '&from=start')).toEqual([missing, '[DONE]']);
+    await logChat(app.logs, 's', 'whole');
+    await endSession(app.logs, 's');
+    expect((await read(app, '&from=start')).slice(-2)).toEqual([{ type: 'finish' }, '[DONE]']);
+  });
+
+  it('has nothing that the user said, also where it is of a tool', async () => {
+    const app = await startApp();
+    await app.logs.logEntryToQueue({
+      sessionId: 's',
+      message: '<tool>',
+      context: 'user',
+      data: { toolCallId: 'c', toolName: 'mine' },
+    });
+    await logChat(app.logs, 's', 'hers');
+    await endSession(app.logs, 's');
+    const parts = JSON.stringify(await read(app, '&from=start'));
+    expect(parts).toContain('hers');
+    expect(parts).not.toContain('mine');
+  });
+
   it('shows alone what the client may see', async () => {
     const app = await startApp({ http: { authorize: () => ({ types: ['log'] }) } });
     await logChat(app.logs, 's', 'secret');

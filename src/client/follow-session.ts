@@ -4,7 +4,10 @@ import type { EndReason } from '../entry/session-end.js';
 import type { SegmentUpdate } from '../segments/session-segment.js';
 import { EventParser, type StreamEvent } from './event-parser.js';
 
-/** Headers, or what makes them anew for each request, such as one with a fresh token. */
+/**
+ * Headers, or what makes them anew for each request, such as one with a fresh token. Where that throws, as it may without
+ * a network, the connection counts as lost.
+ */
 export type FollowHeaders =
   | Readonly<Record<string, string>>
   | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
@@ -28,8 +31,11 @@ export interface FollowOptions {
   readonly onGap?: ((gap: FollowedGap) => void) | undefined;
   /** Told of the end of each session, where there are several: `end` is that of them all. */
   readonly onSessionEnd?: ((end: FollowedSessionEnd) => void) | undefined;
-  /** Told `open` each time the server begins to stream, and `lost` each time it is about to wait and come back. */
-  readonly onConnection?: ((state: 'open' | 'lost') => void) | undefined;
+  /**
+   * Told `open` each time the server begins to stream, and `lost` each time it is about to wait and come back, with what
+   * was thrown, if anything was: by `fetch`, or by `headers`.
+   */
+  readonly onConnection?: ((state: 'open' | 'lost', error?: unknown) => void) | undefined;
   /** Milliseconds without a byte after which the connection counts as lost. Default 45,000: three heartbeats. */
   readonly stallTimeout?: number | undefined;
   /** Milliseconds before it comes back, until the server has told others. Default 2,000. */
@@ -80,6 +86,8 @@ export class FollowError extends Error {
 /** Milliseconds before one comes back, where the server has not told; doubled while that is in vain, up to the longest. */
 const RETRY = 2_000;
 const LONGEST_RETRY = 30_000;
+/** Of one that was in vain. */
+const LEAST_RETRY = 100;
 /** Statuses of passing trouble besides those from 500 on. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
 
@@ -95,7 +103,9 @@ const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
  * Ends with the session, whose end is in `end`, by the signal, or by `break`.
  *
  * @param url of `GET /logs/:sessionId`, or of `GET /logs/stream?sessions=a,b`; a query such as `?type=chat` may follow
- * @throws FollowError (as a rejection) where the server refuses; what the callbacks throw. Refusals are any status from 400 on but 408, 425, 429 and those from 500 on
+ * @throws (as a rejection) FollowError where the server refuses, which is any answer but a stream of events, 204, 408, 425,
+ * 429 and those from 500 on; TypeError where the URL is none, as one without a host is outside of browsers; what the
+ * callbacks throw
  */
 export function followSession(
   url: string | URL,
@@ -122,6 +132,8 @@ class SessionFollower implements FollowedSession<unknown> {
   private failures = 0;
   /** What asking again does not mend. */
   private fatal: unknown;
+  /** Why the connection was lost. */
+  private trouble: unknown;
 
   constructor(
     private readonly url: string,
@@ -165,10 +177,11 @@ class SessionFollower implements FollowedSession<unknown> {
 
   private async *follow(): AsyncGenerator<unknown, FollowedEnd | undefined> {
     try {
+      checkAddress(this.url);
       while (!this.hasLeft) {
         yield* this.once();
         if (this.end !== undefined || this.hasLeft) break;
-        this.options.onConnection?.('lost');
+        this.options.onConnection?.('lost', this.trouble);
         await pause(this.delay(), this.leaving.signal);
       }
       return this.end;
@@ -184,6 +197,7 @@ class SessionFollower implements FollowedSession<unknown> {
     this.leaving.signal.addEventListener('abort', hangUp, { once: true });
     const stalled = new Alarm(this.options.stallTimeout ?? 45_000, hangUp);
     this.failures++;
+    this.trouble = undefined;
     try {
       const response = await this.ask(connection.signal);
       if (response === undefined) return;
@@ -192,6 +206,7 @@ class SessionFollower implements FollowedSession<unknown> {
     } catch (error) {
       // Any other is a connection that broke: one comes back.
       if (error === this.fatal) throw error;
+      this.trouble = error;
     } finally {
       stalled.off();
       this.leaving.signal.removeEventListener('abort', hangUp);
@@ -202,7 +217,7 @@ class SessionFollower implements FollowedSession<unknown> {
   /** The stream, or undefined where there is none at present. */
   private async ask(signal: AbortSignal): Promise<ReadableStream<Uint8Array> | undefined> {
     const { headers = {}, method = 'GET', body, credentials = 'same-origin' } = this.options;
-    const given = typeof headers === 'function' ? await headers() : headers;
+    const given = typeof headers === 'function' ? await unlessAborted(signal, headers()) : headers;
     const resumed = this.lastEventId === undefined ? undefined : { 'last-event-id': this.lastEventId };
     const call = this.options.fetch ?? fetch;
     const response = await call(this.url, {
@@ -214,9 +229,9 @@ class SessionFollower implements FollowedSession<unknown> {
     });
     const { status } = response;
     if (status === 204) this.end = { reason: 'unknown' };
-    if (status >= 400 && status < 500 && !PASSING.has(status))
-      throw (this.fatal = await refused(this.url, response));
-    return status === 200 ? (response.body ?? undefined) : undefined;
+    if (status === 204 || status >= 500 || PASSING.has(status)) return undefined;
+    if (status !== 200 || !isEventStream(response)) throw (this.fatal = await refused(this.url, response));
+    return response.body ?? undefined;
   }
 
   private opened(): void {
@@ -271,9 +286,11 @@ class SessionFollower implements FollowedSession<unknown> {
 
   /** Half to one and a half of it, so that clients that were cut off together do not come back together. */
   private delay(): number {
+    // Who is told to come back at once is so once: in vain, it waits as others do.
+    const retry = this.failures > 0 ? Math.max(this.retry, LEAST_RETRY) : this.retry;
     const wait = Math.min(
-      this.retry * 2 ** Math.max(this.failures - 1, 0),
-      Math.max(this.retry, LONGEST_RETRY),
+      retry * 2 ** Math.max(this.failures - 1, 0),
+      Math.max(retry, LONGEST_RETRY),
     );
     return wait * (0.5 + Math.random());
   }
@@ -301,8 +318,33 @@ class Alarm {
 }
 
 async function refused(url: string, response: Response): Promise<FollowError> {
-  const body = await response.text();
-  return new FollowError(`${url} was answered ${response.status}: ${body.slice(0, 200)}`, response.status);
+  const { ok, status, headers } = response;
+  const answer = ok
+    ? `${headers.get('content-type')} where text/event-stream was expected`
+    : (await response.text()).slice(0, 200);
+  return new FollowError(`${url} was answered ${status}: ${answer}`, status);
+}
+
+/** @throws TypeError */
+function checkAddress(url: string): void {
+  const { location } = globalThis as { location?: { href: string } };
+  try {
+    void new URL(url, location?.href);
+  } catch {
+    throw new TypeError(`${url} is no URL; expected an absolute one, as it is not on a page.`);
+  }
+}
+
+function isEventStream({ headers }: Response): boolean {
+  return headers.get('content-type')?.startsWith('text/event-stream') === true;
+}
+
+/** Settles as `work` does, or rejects when the signal aborts. */
+function unlessAborted<T>(signal: AbortSignal, work: T | Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    Promise.resolve(work).then(resolve, reject);
+  });
 }
 
 /** Resolves after a time, or when the signal aborts. */

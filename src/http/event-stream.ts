@@ -102,6 +102,12 @@ export function isOver(response: PlatformResponse): boolean {
   return raw.destroyed || raw.req.method === 'HEAD';
 }
 
+/** Whether it is to wait for another answer on its connection, behind which it may never come. */
+export function isQueued(response: PlatformResponse): boolean {
+  const raw = 'raw' in response ? response.raw : response;
+  return raw.socket === null;
+}
+
 /** Answers 204, after which an EventSource does not come back. */
 export function sendNoContent(response: PlatformResponse): void {
   takeOver(response).writeHead(204).end();

@@ -26,6 +26,9 @@ const OPEN_WITHIN = 5_000;
 /** Where several sessions are followed at once. */
 const SEVERAL = 'stream';
 
+/** A request of either platform. */
+type UrlRequest = SessionRequest & { readonly url: string };
+
 /** Makes the controller of `GET /<path>/:sessionId`: path and guards are known only when the module is defined. */
 export function createSessionLogController({
   path = 'logs',
@@ -44,9 +47,12 @@ export function createSessionLogController({
 
     /** Several sessions in one stream. Before the other, whose path this is, too. */
     @Get(SEVERAL)
-    async streams(@Req() request: SessionRequest, @Res() response: PlatformResponse): Promise<void> {
-      // A session may be called that.
-      if (!isForSeveral(request)) return this.serve(readStreamRequest(request, SEVERAL), request, response);
+    async streams(@Req() request: UrlRequest, @Res() response: PlatformResponse): Promise<void> {
+      // A session may be called that, or, as Express minds no case, nearly so.
+      const sessionId = lastSegment(request.url);
+      if (sessionId !== SEVERAL || !isForSeveral(request)) {
+        return this.serve(readStreamRequest(request, sessionId), request, response);
+      }
       const wanted = readSessionsRequest(request);
       await this.guarded(response, 'json', async () => {
         const grants = await this.access.checkEach(request, [...wanted.from.keys()], 'read');
@@ -100,6 +106,11 @@ export function createSessionLogController({
     }
   }
   return SessionLogController;
+}
+
+/** Of a path: what stands behind its last slash, or before it where nothing does. */
+function lastSegment(url: string): string | undefined {
+  return /([^/?]*)\/?(?:\?|$)/.exec(url)?.[1];
 }
 
 /** Settles in time: a client is better told to come back than kept waiting for a store that is away. */

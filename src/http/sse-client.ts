@@ -18,6 +18,8 @@ export interface SseClientOptions {
 
 /** What a filter leaves out moves the client's position this often, in milliseconds, heartbeat or not. */
 const POSITION_EVERY = 15_000;
+/** How long a client waits that cannot go on in the same stream, in milliseconds. */
+const SOON = 250;
 /** How long a closing client may take to receive what is left, in milliseconds. */
 const CLOSE_WITHIN = 500;
 /** The longest delay of a timer: 2^31 - 1 ms. */
@@ -98,7 +100,7 @@ export class SseClient {
     const { gap, ended } = this.reader;
     if (gap !== undefined) {
       this.write(this.view.gap(gap));
-      if (this.view.endsAtGap) return this.finish(this.view.comeBack(0));
+      if (this.view.endsAtGap) return this.finish(this.view.comeBack(jittered(SOON)));
     }
     const last = records.at(-1);
     if (last === undefined) return;

@@ -1,10 +1,15 @@
-import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  ServiceUnavailableException,
+  type BeforeApplicationShutdown,
+} from '@nestjs/common';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/resolve-options.js';
 import { OWN_SERVICE, type SessionLoggerService } from '../session-logger.service.js';
 import { Reporter } from '../session-logger.reporter.js';
 import { DeliveryMeter } from '../telemetry/delivery-meter.js';
 import type { SessionReader } from '../store/session-store.interface.js';
-import { EventStream, isOver, type PlatformResponse } from './event-stream.js';
+import { EventStream, isOver, isQueued, type PlatformResponse } from './event-stream.js';
 import { SseClient, type SseClientOptions } from './sse-client.js';
 import type { SessionView } from './views/session-view.interface.js';
 import { EVENT_STREAM, jittered, retryFrame } from './views/sse-frames.js';
@@ -22,16 +27,20 @@ export class SseClients implements BeforeApplicationShutdown {
     @Inject(Reporter) private readonly reporter: Reporter,
   ) {}
 
-  /** Serves `reader` to a client until either ends. */
+  /**
+   * Serves `reader` to a client until either ends.
+   *
+   * @throws ServiceUnavailableException where that is not possible now, for a client that would take nothing for all
+   */
   serve(
     response: PlatformResponse,
     reader: SessionReader,
     view: SessionView,
     { expiresAt }: Pick<SseClientOptions, 'expiresAt'>,
   ): void {
-    if (this.closing || isOver(response)) {
+    if (isOver(response) || this.closing || isQueued(response)) {
       reader.close();
-      return this.sendAway(response);
+      return this.refuse(response, view);
     }
     const { retry, heartbeat, writeTimeout } = this.options.http;
     const stream = new EventStream(response, view.headers, view.breaks);
@@ -50,6 +59,12 @@ export class SseClients implements BeforeApplicationShutdown {
   /** Tells a client to come back in a while. Any other status than 200 would stop an EventSource for good. */
   sendAway(response: PlatformResponse): void {
     new EventStream(response, EVENT_STREAM).end(retryFrame(jittered(this.options.http.retry)));
+  }
+
+  private refuse(response: PlatformResponse, view: SessionView): void {
+    if (isOver(response)) new EventStream(response, view.headers).end('');
+    else if (view.breaks) throw new ServiceUnavailableException();
+    else this.sendAway(response);
   }
 
   async beforeApplicationShutdown(): Promise<void> {

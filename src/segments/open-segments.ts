@@ -34,7 +34,8 @@ export async function openSegments(
   const { gap } = await read(place?.after ?? after, 1);
   if (gap !== undefined) {
     const opened = await snapshot(read, begin());
-    return { ...opened, first: [{ id: gap.resumedAt, type: 'gap', gap }, ...opened.first] };
+    // Who has heard of the gap alone goes on from where it was, and hears of it again.
+    return { ...opened, first: [{ id: after, type: 'gap', gap }, ...opened.first] };
   }
   const reducer = begin();
   if (place === undefined || !(await replay(read, reducer, place.after))) return snapshot(read, begin());

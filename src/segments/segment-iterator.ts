@@ -30,6 +30,7 @@ export class SegmentIterator implements AsyncIterableIterator<SessionSegmentEven
   /** Given out one by one. */
   private events: SessionSegmentEvent[] = [];
   private lost: Gap | undefined;
+  private lastId = '';
   private isOver = false;
   private last: Promise<unknown> = Promise.resolve();
 
@@ -65,11 +66,16 @@ export class SegmentIterator implements AsyncIterableIterator<SessionSegmentEven
   private async pull(): Promise<IteratorResult<SessionSegmentEvent, undefined>> {
     for (;;) {
       const value = this.events.shift();
-      if (value !== undefined) return { done: false, value };
+      if (value !== undefined) return this.given(value);
       if (this.isOver) return DONE;
       if (this.live === undefined) await this.begin(this.after);
       else await this.advance(this.live);
     }
+  }
+
+  private given(value: SessionSegmentEvent): IteratorResult<SessionSegmentEvent, undefined> {
+    this.lastId = value.id;
+    return { done: false, value };
   }
 
   private async advance(live: AsyncIterator<unknown, undefined>): Promise<void> {
@@ -82,7 +88,7 @@ export class SegmentIterator implements AsyncIterableIterator<SessionSegmentEven
   private async restart(live: AsyncIterator<unknown, undefined>, gap: Gap): Promise<void> {
     void live.return?.();
     this.lost = undefined;
-    this.events = [{ id: gap.resumedAt, type: 'gap', gap }];
+    this.events = [{ id: this.lastId, type: 'gap', gap }];
     await this.begin(undefined);
   }
 
@@ -103,6 +109,7 @@ export class SegmentIterator implements AsyncIterableIterator<SessionSegmentEven
 
   private take(record: SessionRecord): void {
     // What follows a gap is in the snapshot that is read anew.
-    if (this.lost === undefined && this.feed !== undefined) this.events.push(...this.feed.take([record]));
+    if (this.lost !== undefined || this.feed === undefined) return;
+    for (const event of this.feed.take([record])) this.events.push(event);
   }
 }

@@ -41,7 +41,9 @@ export class SegmentReducer {
   private readonly scanner: TokenScanner;
   private open: OpenSegment | undefined;
   private speaker: string | undefined;
-  private tools: ReadonlyMap<string, string> = new Map<string, string>();
+  private tools = new Map<string, string>();
+  /** Whether a state that was given has the same. */
+  private areToolsShared = false;
   private saved: SegmentState | undefined;
   private changes: SegmentChange[] = [];
   private record!: SessionRecord;
@@ -59,12 +61,15 @@ export class SegmentReducer {
   get state(): SegmentState {
     const { open, speaker, tools } = this;
     this.saved ??= { held: this.scanner.pending, open, speaker, tools };
+    this.areToolsShared = true;
     return this.saved;
   }
 
   set state(state: SegmentState) {
     this.scanner.restart(state.held);
-    ({ open: this.open, speaker: this.speaker, tools: this.tools } = state);
+    ({ open: this.open, speaker: this.speaker } = state);
+    this.tools = state.tools as Map<string, string>;
+    this.areToolsShared = true;
     this.saved = state;
   }
 
@@ -78,6 +83,15 @@ export class SegmentReducer {
     if (!(record instanceof LogEntry)) this.finish(record);
     else if (record.logType === 'log') this.line(record);
     else this.chat(record);
+    return this.changes;
+  }
+
+  /** What it does that the next records are missing: nothing is open any more, and who said what is not known. */
+  interrupt(): SegmentChange[] {
+    this.changes = [];
+    this.saved = undefined;
+    this.closeAll();
+    this.speaker = undefined;
     return this.changes;
   }
 
@@ -135,12 +149,23 @@ export class SegmentReducer {
   private call(toolCallId: string, data: JsonObject | undefined): string {
     this.close();
     const toolName = textOf(data, 'toolName');
-    const key = this.start('tool', { toolCallId, ...(toolName !== undefined && { toolName }) });
-    const tools = new Map(this.tools).set(toolCallId, key);
-    const [oldest] = tools.keys();
-    if (tools.size > MOST_TOOLS && oldest !== undefined) tools.delete(oldest);
-    this.tools = tools;
+    const { speaker } = this;
+    const key = this.start('tool', {
+      toolCallId,
+      ...(toolName !== undefined && { toolName }),
+      ...(speaker !== undefined && { context: speaker }),
+    });
+    this.remember(toolCallId, key);
     return key;
+  }
+
+  /** A state that was given does not change: the first call behind it makes its own. */
+  private remember(toolCallId: string, key: string): void {
+    if (this.areToolsShared) this.tools = new Map(this.tools);
+    this.areToolsShared = false;
+    this.tools.set(toolCallId, key);
+    const [oldest] = this.tools.keys();
+    if (this.tools.size > MOST_TOOLS) this.tools.delete(oldest!);
   }
 
   private line({ message, level, context, data }: LogEntry): void {
@@ -166,10 +191,14 @@ export class SegmentReducer {
   }
 
   private finish({ reason, error }: SessionEnd): void {
+    this.closeAll();
+    this.changes.push({ type: 'finish', reason, ...(error !== undefined && { error }) });
+  }
+
+  private closeAll(): void {
     this.release();
     this.close();
     this.tools = new Map();
-    this.changes.push({ type: 'finish', reason, ...(error !== undefined && { error }) });
   }
 
   /** What was held back is no token. */

@@ -1,5 +1,6 @@
 import type { Gap } from '../../entry/gap.js';
 import type { SessionRecord } from '../../entry/log-entry.js';
+import { SessionEnd } from '../../entry/session-end.js';
 import type { SessionReader } from '../../store/session-store.interface.js';
 
 /** Reads several sessions as one: each in its own order, by turns. */
@@ -9,6 +10,8 @@ export class MergedReader implements SessionReader {
   private current: SessionReader;
   private readonly order: [string, SessionReader][];
   private listener: (() => void) | undefined;
+  /** Whether a session was deleted, whose reader is given nothing more, whatever is logged to it anew. */
+  private hasDeleted = false;
 
   /** @param readers by their sessions, one at least */
   constructor(readers: ReadonlyMap<string, SessionReader>) {
@@ -31,9 +34,9 @@ export class MergedReader implements SessionReader {
     return this.order.every(([, reader]) => reader.ended);
   }
 
-  /** Whether any session is: one has to come back for it. */
+  /** Whether any session is, or was deleted: one has to come back for it. */
   get closed(): boolean {
-    return this.order.some(([, reader]) => reader.closed);
+    return this.hasDeleted || this.order.some(([, reader]) => reader.closed);
   }
 
   /** Whether the session that was read last has. */
@@ -48,6 +51,8 @@ export class MergedReader implements SessionReader {
       const records = next[1].read();
       if (records === undefined) continue;
       [this.sessionId, this.current] = next;
+      const last = records.at(-1);
+      this.hasDeleted ||= last instanceof SessionEnd && last.reason === 'deleted';
       return records;
     }
     return undefined;

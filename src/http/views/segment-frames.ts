@@ -2,7 +2,7 @@ import type { SessionRecord } from '../../entry/log-entry.js';
 import { isSameState, type SegmentState } from '../../segments/segment-reducer.js';
 import type { SegmentFeed } from '../../segments/segment-feed.js';
 import type { SessionSegmentEvent } from '../../segments/session-segment.js';
-import { dataFrame, gapFrame } from './sse-frames.js';
+import { dataFrame, namedFrame } from './sse-frames.js';
 
 /** What is sent of a batch. */
 export interface SegmentFrames {
@@ -60,5 +60,5 @@ export function framesOf(
 
 /** The frame of one event. */
 export function eventFrame({ id, ...event }: SessionSegmentEvent): string {
-  return event.type === 'gap' ? gapFrame(event.gap) : dataFrame(id, event);
+  return event.type === 'gap' ? namedFrame('gap', id, event.gap) : dataFrame(id, event);
 }

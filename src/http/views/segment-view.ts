@@ -1,4 +1,3 @@
-import type { Gap } from '../../entry/gap.js';
 import type { SessionRecord } from '../../entry/log-entry.js';
 import type { SessionEnd } from '../../entry/session-end.js';
 import type { OpenedSegments } from '../../segments/open-segments.js';
@@ -6,8 +5,7 @@ import { SegmentFeed } from '../../segments/segment-feed.js';
 import type { SessionSegmentEvent } from '../../segments/session-segment.js';
 import { ResumableView } from './resumable-view.js';
 import { eventFrame, framesOf, type SegmentFrameCache } from './segment-frames.js';
-
-import { endFrame, gapFrame, positionFrame, retryFrame } from './sse-frames.js';
+import { endFrame, positionFrame, retryFrame } from './sse-frames.js';
 
 /** Changes of segments, one an event; a client that has lost some comes back for a snapshot. */
 export class SegmentView extends ResumableView {
@@ -31,9 +29,10 @@ export class SegmentView extends ResumableView {
     return retryFrame(this.retry) + this.first.map(eventFrame).join('');
   }
 
-  gap(gap: Gap): string {
+  /** It is told, before the snapshot, when the client comes back from where it was. */
+  gap(): string {
     this.lags = false;
-    return gapFrame(gap);
+    return '';
   }
 
   frames(records: readonly SessionRecord[], endsSession: boolean): Buffer {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LogEntry, type SessionRecord } from '../../entry/log-entry.js';
-import { parsePosition } from '../../entry/position.js';
+import { formatPosition, parsePosition } from '../../entry/position.js';
 import type { SessionGrant } from '../../options/authorize.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../../options/resolve-options.js';
 import { openSegments } from '../../segments/open-segments.js';
@@ -43,9 +43,9 @@ export class SessionViews {
     filter: EntryFilter | undefined,
   ): Promise<OpenedView | undefined> {
     const reader = await this.store.open(sessionId, from);
-    if (isResume && (await this.isOver(reader, sessionId))) return closed(reader);
     const resumeId = parsePosition(from) && from;
-    return { reader, view: new EntryView(this.frames, this.options.http.retry, filter, resumeId) };
+    const view = new EntryView(this.frames, this.options.http.retry, filter, resumeId);
+    return this.unlessOver(sessionId, isResume, reader, view);
   }
 
   private async openSegments(
@@ -58,26 +58,19 @@ export class SessionViews {
       isResume ? from : undefined,
     );
     const reader = await this.store.open(sessionId, opened.position);
-    if (isResume && (await this.isOver(reader, sessionId))) return closed(reader);
-    return {
-      reader,
-      view: new SegmentView(
-        opened,
-        this.options.http.retry,
-        filter === undefined ? this.segmentFrames : undefined,
-      ),
-    };
+    const cache = filter === undefined ? this.segmentFrames : undefined;
+    return this.unlessOver(sessionId, isResume, reader, new SegmentView(opened, this.options.http.retry, cache));
   }
 
   private async openText(
     { sessionId, from = 'start', type, isResume }: StreamRequest,
     filter: EntryFilter | undefined,
   ): Promise<OpenedView | undefined> {
-    const reader = await this.store.open(sessionId, from);
-    if (isResume && (await this.isOver(reader, sessionId))) return closed(reader);
+    const read = this.pagesOf(sessionId);
+    const reader = await this.store.open(sessionId, from === 'start' ? await beginning(read) : from);
     const view = new TextView(this.reduce(filter), type === 'log');
-    if (from !== 'start') await readRecordsTo(this.pagesOf(sessionId), reader.position, view);
-    return { reader, view };
+    if (from !== 'start') await orClose(reader, readRecordsTo(read, reader.position, view));
+    return this.unlessOver(sessionId, isResume, reader, view);
   }
 
   /** The reply that is under way; with `from=start` the last one, whatever has become of it. */
@@ -104,6 +97,19 @@ export class SessionViews {
     return new SegmentReducer(this.options.tokens, filter);
   }
 
+  /** Undefined for a client that comes back when all is told. */
+  private async unlessOver(
+    sessionId: string,
+    isResume: boolean,
+    reader: SessionReader,
+    view: SessionView,
+  ): Promise<OpenedView | undefined> {
+    const isOver = isResume && (await orClose(reader, this.isOver(reader, sessionId)));
+    if (!isOver) return { reader, view };
+    reader.close();
+    return undefined;
+  }
+
   /** What was logged before the request may still be on its way, and reopens the session. */
   private async isOver(reader: SessionReader, sessionId: string): Promise<boolean> {
     if (!reader.ended) return false;
@@ -112,8 +118,25 @@ export class SessionViews {
   }
 }
 
-function closed(reader: SessionReader): undefined {
-  reader.close();
+/** Closes a reader that nobody will be given, as what was to be done before has failed. */
+async function orClose<T>(reader: SessionReader, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    reader.close();
+    throw error;
+  }
+}
+
+/** Where all begins that was ever logged: what has gone since is a gap. */
+async function beginning(read: ReadPage): Promise<string> {
+  const { records } = await read(undefined, 1);
+  return records[0] === undefined ? 'start' : logStart(records[0]);
+}
+
+/** Where the log of a record begins. */
+function logStart({ id }: SessionRecord): string {
+  return formatPosition(parsePosition(id!)!.epoch, 0);
 }
 
 /** Has a view know what came up to a position; a position that is none has nothing before it. */
@@ -137,8 +160,9 @@ interface Replies {
 /** A line of the log makes no reply: it may well be logged behind its end. */
 async function lastReplies(read: ReadPage): Promise<Replies> {
   const replies: Replies = {};
-  let begin = 'start';
+  let begin: string | undefined;
   await readRecords(read, (record: SessionRecord) => {
+    begin ??= logStart(record);
     if (record instanceof LogEntry) {
       if (record.logType === 'chat') replies.current ??= begin;
       return true;

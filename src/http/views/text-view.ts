@@ -1,8 +1,8 @@
 import type { Gap } from '../../entry/gap.js';
 import type { SessionRecord } from '../../entry/log-entry.js';
 import type { SessionEnd } from '../../entry/session-end.js';
-import type { SegmentChangeEvent } from '../../segments/segment-feed.js';
 import type { SegmentReducer } from '../../segments/segment-reducer.js';
+import type { SegmentChange } from '../../segments/session-segment.js';
 import { isOfModel } from './answer-text.js';
 import { OneShotView } from './one-shot-view.js';
 
@@ -21,9 +21,11 @@ export class TextView extends OneShotView {
     super(reducer);
   }
 
-  /** There is no other place to tell it. */
+  /** There is no other place to tell it. What follows is no part of what was open before. */
   gap({ missed }: Gap): string {
-    return `\n[entries missing here: ${missed ?? 'unknown'}]\n`;
+    const rest = this.feed.reducer.interrupt().map(this.textOf).join('');
+    this.separator = '';
+    return `${rest}\n[entries missing here: ${missed ?? 'unknown'}]\n`;
   }
 
   frames(records: readonly SessionRecord[]): string {
@@ -35,13 +37,13 @@ export class TextView extends OneShotView {
     return reason === 'error' ? undefined : '';
   }
 
-  private readonly textOf = (change: SegmentChangeEvent): string => {
+  private readonly textOf = (change: SegmentChange): string => {
     if (change.type === 'start') return this.begin(change);
     if (change.type === 'end') this.open.delete(change.key);
     return change.type === 'delta' && this.open.has(change.key) ? change.text : '';
   };
 
-  private begin({ segment }: Extract<SegmentChangeEvent, { type: 'start' }>): string {
+  private begin({ segment }: Extract<SegmentChange, { type: 'start' }>): string {
     if (segment.kind === 'log') return this.wantsLines ? `${segment.text}\n` : '';
     if (segment.kind !== 'text' || !isOfModel(segment)) return '';
     this.open.add(segment.key);
