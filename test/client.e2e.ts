@@ -208,7 +208,9 @@ describe('followSession', () => {
       status: 200,
       message: expect.stringMatching(/200: text\/html where text\/event-stream/) as string,
     });
-    await expect(all(followSession('/logs/s'))).rejects.toThrow('/logs/s is no URL; expected an absolute one');
+    await expect(all(followSession('/logs/s'))).rejects.toThrow(
+      '/logs/s is no URL; expected an absolute one',
+    );
     const accepted = await serve((_, response) => response.writeHead(202).end());
     await expect(all(followSession(accepted))).rejects.toMatchObject({ status: 202 });
   });

@@ -87,6 +87,27 @@ describe('view=segments', () => {
     ]);
   });
 
+  it('sends a long one by and by, and again to who was cut off before it had all', async () => {
+    const app = await startApp();
+    for (let count = 0; count < 60; count++) {
+      await app.logs.logEntryToQueue({ sessionId: 's', message: `${count}`.repeat(50_000), logType: 'log' });
+    }
+    await app.logs.distribute({ finite: true });
+    const stream = await open(app);
+    const first = (await stream.until(isSnapshot)).find(isSnapshot) as EventFrame;
+    expect(first.id).toBeUndefined();
+    const rest = await stream.until((frame) => 'id' in frame && frame.id !== undefined);
+    expect(shown(eventsOf([first, ...rest])).map(({ text }) => text.length)).toHaveLength(60);
+    await logChat(app.logs, 's', 'live');
+    const live = await stream.until(isDelta);
+    expect(shown(eventsOf([first, ...rest, ...live])).at(-1)).toMatchObject({ text: 'live' });
+    stream.close();
+    await endSession(app.logs, 's');
+    const all = await (await open(app)).rest();
+    expect(shown(eventsOf(all))).toHaveLength(61);
+    expect(all.at(-1)).toMatchObject({ event: 'end' });
+  });
+
   it('joins the texts that are written at once', async () => {
     const app = await startApp({ autoStart: false });
     const stream = await open(app);
@@ -120,7 +141,7 @@ describe('view=segments', () => {
       const live = await open(app);
       await live.until(isSnapshot);
       await logChat(app.logs, 's', 'old');
-      const [last] = (await live.until(isDelta)).filter(isDelta);
+      const last = (await live.until(isDelta)).find(isDelta);
       const client = new Redis(redis.url);
       onCleanUp(() => client.quit());
       await client.flushall();

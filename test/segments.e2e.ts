@@ -41,6 +41,16 @@ async function follow(
 }
 
 describe('getSessionSegments', () => {
+  it('gives the many changes of one entry', async () => {
+    const logs = await start();
+    const { rest } = await follow(logs, 's');
+    await logChat(logs, 's', '<think>a</think>b'.repeat(50_000));
+    await logs.endSession('s');
+    const segments = shown(await rest);
+    expect(segments).toHaveLength(100_000);
+    expect(segments.at(-1)).toMatchObject({ kind: 'text', text: 'b', complete: true });
+  });
+
   it('gives a snapshot, then each change, and the end', async () => {
     const logs = await start();
     await logChat(logs, 's', 'Hel');

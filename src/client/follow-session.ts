@@ -288,10 +288,7 @@ class SessionFollower implements FollowedSession<unknown> {
   private delay(): number {
     // Who is told to come back at once is so once: in vain, it waits as others do.
     const retry = this.failures > 0 ? Math.max(this.retry, LEAST_RETRY) : this.retry;
-    const wait = Math.min(
-      retry * 2 ** Math.max(this.failures - 1, 0),
-      Math.max(retry, LONGEST_RETRY),
-    );
+    const wait = Math.min(retry * 2 ** Math.max(this.failures - 1, 0), Math.max(retry, LONGEST_RETRY));
     return wait * (0.5 + Math.random());
   }
 }

@@ -27,6 +27,8 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** One client: pumps a reader into a stream, as fast as its socket takes it, which alone keeps the process alive. */
 export class SseClient {
+  /** Read to know of a gap before them, and not sent yet. */
+  private first: readonly SessionRecord[] | undefined;
   private blocked = false;
   private done = false;
   private silence: NodeJS.Timeout | undefined;
@@ -69,7 +71,7 @@ export class SseClient {
     const { position } = this.reader;
     const first = this.reader.read();
     this.write(this.view.greet(position, first && this.reader.gap));
-    if (first !== undefined) this.send(first);
+    this.first = first;
     this.sendOn();
   };
 
@@ -77,7 +79,13 @@ export class SseClient {
 
   private readonly sendOn = (): void => {
     while (!this.blocked && !this.done) {
-      const records = this.reader.read();
+      const more = this.view.more();
+      if (more !== '') {
+        this.write(more);
+        continue;
+      }
+      const records = this.first ?? this.reader.read();
+      this.first = undefined;
       if (records === undefined) break;
       this.send(records);
     }

@@ -27,8 +27,9 @@ const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 export class SegmentIterator implements AsyncIterableIterator<SessionSegmentEvent, undefined> {
   private feed: SegmentFeed | undefined;
   private live: AsyncIterator<unknown, undefined> | undefined;
-  /** Given out one by one. */
+  /** Given out one by one, up to {@link given}. */
   private events: SessionSegmentEvent[] = [];
+  private given = 0;
   private lost: Gap | undefined;
   private lastId = '';
   private isOver = false;
@@ -53,7 +54,7 @@ export class SegmentIterator implements AsyncIterableIterator<SessionSegmentEven
 
   return(): Promise<IteratorResult<SessionSegmentEvent, undefined>> {
     this.isOver = true;
-    this.events = [];
+    this.hold([]);
     void this.live?.return?.();
     return Promise.resolve(DONE);
   }
@@ -65,15 +66,21 @@ export class SegmentIterator implements AsyncIterableIterator<SessionSegmentEven
 
   private async pull(): Promise<IteratorResult<SessionSegmentEvent, undefined>> {
     for (;;) {
-      const value = this.events.shift();
-      if (value !== undefined) return this.given(value);
+      const value = this.events[this.given++];
+      if (value !== undefined) return this.give(value);
+      this.hold([]);
       if (this.isOver) return DONE;
       if (this.live === undefined) await this.begin(this.after);
       else await this.advance(this.live);
     }
   }
 
-  private given(value: SessionSegmentEvent): IteratorResult<SessionSegmentEvent, undefined> {
+  private hold(events: SessionSegmentEvent[]): void {
+    this.events = events;
+    this.given = 0;
+  }
+
+  private give(value: SessionSegmentEvent): IteratorResult<SessionSegmentEvent, undefined> {
     this.lastId = value.id;
     return { done: false, value };
   }
@@ -88,7 +95,7 @@ export class SegmentIterator implements AsyncIterableIterator<SessionSegmentEven
   private async restart(live: AsyncIterator<unknown, undefined>, gap: Gap): Promise<void> {
     void live.return?.();
     this.lost = undefined;
-    this.events = [{ id: this.lastId, type: 'gap', gap }];
+    this.hold([{ id: this.lastId, type: 'gap', gap }]);
     await this.begin(undefined);
   }
 

@@ -29,6 +29,10 @@ export abstract class OneShotView implements SessionView {
     return '';
   }
 
+  more(): string {
+    return '';
+  }
+
   position(): string {
     return '';
   }

@@ -23,6 +23,10 @@ export abstract class ResumableView implements SessionView {
   abstract end(end: SessionEnd): string;
   abstract position(id: string): string;
 
+  more(): string {
+    return '';
+  }
+
   comeBack(ms: number): string {
     return retryFrame(ms);
   }

@@ -2,16 +2,16 @@ import type { SessionRecord } from '../../entry/log-entry.js';
 import type { SessionEnd } from '../../entry/session-end.js';
 import type { OpenedSegments } from '../../segments/open-segments.js';
 import { SegmentFeed } from '../../segments/segment-feed.js';
-import type { SessionSegmentEvent } from '../../segments/session-segment.js';
 import { ResumableView } from './resumable-view.js';
-import { eventFrame, framesOf, type SegmentFrameCache } from './segment-frames.js';
+import { framesOf, type SegmentFrameCache } from './segment-frames.js';
+import { openingFrames } from './opening-frames.js';
 import { endFrame, positionFrame, retryFrame } from './sse-frames.js';
 
 /** Changes of segments, one an event; a client that has lost some comes back for a snapshot. */
 export class SegmentView extends ResumableView {
   override readonly endsAtGap = true;
   readonly mayLag = true;
-  private readonly first: readonly SessionSegmentEvent[];
+  private readonly first: Iterator<string, undefined>;
   private readonly feed: SegmentFeed;
 
   /** @param cache shared with the other clients that are shown everything */
@@ -21,12 +21,16 @@ export class SegmentView extends ResumableView {
     private readonly cache: SegmentFrameCache | undefined,
   ) {
     super(retry);
-    this.first = first;
+    this.first = openingFrames(first);
     this.feed = new SegmentFeed(reducer, skipped);
   }
 
   greet(): string {
-    return retryFrame(this.retry) + this.first.map(eventFrame).join('');
+    return retryFrame(this.retry);
+  }
+
+  override more(): string {
+    return this.first.next().value ?? '';
   }
 
   /** It is told, before the snapshot, when the client comes back from where it was. */

@@ -26,6 +26,8 @@ export interface SessionView {
    * @param gap before the records that are read first
    */
   greet(position: string, gap: Gap | undefined): string;
+  /** The next piece of what comes before all records; empty where nothing is left of it. */
+  more(): string;
   gap(gap: Gap): string;
   /** What is sent of records; an end that is the last of a session is told by {@link end}, behind it. */
   frames(records: readonly SessionRecord[], endsSession: boolean): string | Buffer;

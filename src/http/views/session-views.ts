@@ -59,7 +59,12 @@ export class SessionViews {
     );
     const reader = await this.store.open(sessionId, opened.position);
     const cache = filter === undefined ? this.segmentFrames : undefined;
-    return this.unlessOver(sessionId, isResume, reader, new SegmentView(opened, this.options.http.retry, cache));
+    return this.unlessOver(
+      sessionId,
+      isResume,
+      reader,
+      new SegmentView(opened, this.options.http.retry, cache),
+    );
   }
 
   private async openText(

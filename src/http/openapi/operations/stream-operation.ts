@@ -123,7 +123,8 @@ export const severalOperation: Operation = {
   action: 'read',
   summary: 'Follow several sessions',
   description:
-    'As one follows a single session, over one connection. Who may not read one of them may read none.',
+    'As one follows a single session, over one connection. Who may not read one of them may read none, ' +
+    'nor may anybody where guards alone decide, as they decide about a request and not about each session.',
   parameters: [
     {
       in: 'query',
