@@ -108,6 +108,12 @@ export function isQueued(response: PlatformResponse): boolean {
   return raw.socket === null;
 }
 
+/** Has the connection end with the answer: a server that closes waits for those that are kept. */
+export function closeBehind(response: PlatformResponse): void {
+  const raw = 'raw' in response ? response.raw : response;
+  if (raw instanceof ServerResponse) raw.setHeader('Connection', 'close');
+}
+
 /** Answers 204, after which an EventSource does not come back. */
 export function sendNoContent(response: PlatformResponse): void {
   takeOver(response).writeHead(204).end();

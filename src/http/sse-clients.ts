@@ -9,7 +9,7 @@ import { OWN_SERVICE, type SessionLoggerService } from '../session-logger.servic
 import { Reporter } from '../session-logger.reporter.js';
 import { DeliveryMeter } from '../telemetry/delivery-meter.js';
 import type { SessionReader } from '../store/session-store.interface.js';
-import { EventStream, isOver, isQueued, type PlatformResponse } from './event-stream.js';
+import { closeBehind, EventStream, isOver, isQueued, type PlatformResponse } from './event-stream.js';
 import { SseClient, type SseClientOptions } from './sse-client.js';
 import type { SessionView } from './views/session-view.interface.js';
 import { EVENT_STREAM, jittered, retryFrame } from './views/sse-frames.js';
@@ -63,8 +63,11 @@ export class SseClients implements BeforeApplicationShutdown {
 
   private refuse(response: PlatformResponse, view: SessionView): void {
     if (isOver(response)) new EventStream(response, view.headers).end('');
-    else if (view.breaks) throw new ServiceUnavailableException();
-    else this.sendAway(response);
+    else if (!view.breaks) this.sendAway(response);
+    else {
+      closeBehind(response);
+      throw new ServiceUnavailableException();
+    }
   }
 
   async beforeApplicationShutdown(): Promise<void> {
