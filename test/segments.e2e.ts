@@ -44,12 +44,10 @@ describe('getSessionSegments', () => {
   it('gives the many changes of one entry', async () => {
     const logs = await start();
     const { rest } = await follow(logs, 's');
-    await logChat(logs, 's', '<think>a</think>b'.repeat(50_000));
+    await logChat(logs, 's', '<think></think>'.repeat(60_000));
     await logs.endSession('s');
-    const segments = shown(await rest);
-    expect(segments).toHaveLength(100_000);
-    expect(segments.at(-1)).toMatchObject({ kind: 'text', text: 'b', complete: true });
-  });
+    expect(await rest).toHaveLength(1 + 120_000 + 1);
+  }, 30_000);
 
   it('gives a snapshot, then each change, and the end', async () => {
     const logs = await start();

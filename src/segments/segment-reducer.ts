@@ -29,8 +29,13 @@ export interface SegmentState {
 export function isSameState(a: SegmentState, b: SegmentState): boolean {
   if (a === b) return true;
   return (
-    a.held === b.held && a.open?.key === b.open?.key && a.speaker === b.speaker && isSameMap(a.tools, b.tools)
+    a.held === b.held && isSameOpen(a.open, b.open) && a.speaker === b.speaker && isSameMap(a.tools, b.tools)
   );
+}
+
+/** One key may be of reasoning to one reader, and of text to another from whom its beginning has gone. */
+function isSameOpen(a: OpenSegment | undefined, b: OpenSegment | undefined): boolean {
+  return a?.key === b?.key && a?.kind === b?.kind && a?.context === b?.context;
 }
 
 /**

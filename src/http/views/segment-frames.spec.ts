@@ -23,6 +23,16 @@ function entriesOf(all: readonly (typeof said extends fc.Arbitrary<infer T> ? T 
   });
 }
 
+const spoken = (message: string, context?: 'user') => ({ message, context, toolCallId: undefined });
+const at = (begins: number) => ({ begins, skipped: 0 });
+/** To who begins at the fifth, what follows is text; to who has heard all, reasoning of the same key. */
+const FROM_TWO_PLACES = [
+  ...Array(3).fill(spoken('a')),
+  spoken('<think>'),
+  spoken('<think>', 'user'),
+  spoken('a', 'user'),
+];
+
 const newFeed = (skipped = 0): SegmentFeed => new SegmentFeed(new SegmentReducer(DEFAULT_TOKENS), skipped);
 
 describe('SegmentFrameCache', () => {
@@ -48,7 +58,7 @@ describe('SegmentFrameCache', () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 500, examples: [[FROM_TWO_PLACES, [at(4), at(0)], 1]] },
     );
   });
 
