@@ -3,6 +3,8 @@ export default {
   testEnvironment: 'node',
   // One worker a core: most suites wait for servers most of the time.
   maxWorkers: '100%',
+  // A busy machine is no fault.
+  testTimeout: 20_000,
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testRegex: '\\.(spec|e2e)\\.ts$',
   extensionsToTreatAsEsm: ['.ts'],

@@ -26,17 +26,17 @@ export const SPECIAL_END_TOKENS: readonly string[] = [STREAM_END_TOKEN, REASONIN
 
 /** The tokens in use. Each can be replaced by the module's `tokens` option. */
 export interface SessionTokens {
-  /** Default `<start>`. */
+  /** Opens a reply. Default `<start>`. */
   streamStart: string;
-  /** Default `</end>`. */
+  /** Closes a reply. Default `</end>`. */
   streamEnd: string;
-  /** Default `<think>`. */
+  /** Opens a model's reasoning. Default `<think>`. */
   reasoningStart: string;
-  /** Default `</think>`. */
+  /** Closes a model's reasoning; `pop` stops at it. Default `</think>`. */
   reasoningStop: string;
-  /** Default `<tool>`. */
+  /** Opens a tool call. Default `<tool>`. */
   toolCallStart: string;
-  /** Default `</tool>`. */
+  /** Closes a tool call. Default `</tool>`. */
   toolCallEnd: string;
 }
 

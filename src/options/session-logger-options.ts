@@ -109,8 +109,8 @@ export interface SessionLoggerOptions {
   /** Tokens that replace the default ones. */
   tokens?: Optional<SessionTokens> | undefined;
   /**
-   * Bounds. Default: `messageBytes` 1 MiB; `queueEntries` 65,536, `queueBytes` 64 MiB, `overflow` `'wait'`,
-   * `waiting` 10,000 calls, `waitingBytes` 64 MiB; `sessionEntries` 10,000, `sessionBytes` 16 MiB,
+   * Bounds of all that is kept or waits. Default: `messageBytes` 1 MiB; `queueEntries` 65,536, `queueBytes` 64 MiB,
+   * `overflow` `'wait'`, `waiting` 10,000 calls, `waitingBytes` 64 MiB; `sessionEntries` 10,000, `sessionBytes` 16 MiB,
    * `sessionIdle` 24 h, `sessionEnded` 1 h; `sessions` 10,000, `totalBytes` 256 MiB; `readers` 50,000,
    * `readersPerSession` 10,000; `sinkEntries` 65,536, `sinkBytes` 64 MiB; `flushTimeout` 5,000 ms. The two
    * ages can be switched off with false, the others cannot.

@@ -11,11 +11,14 @@ export interface CentralQueueBounds {
   queueEntries: number;
   /** Bytes that may lie in the queue, by estimate. */
   queueBytes: number;
-  /** What happens when it is full. */
+  /**
+   * What happens when it is full: `wait`, calls wait for room, in order; `drop-oldest`, its oldest record goes, counted;
+   * `reject`, calls reject with `QUEUE_FULL`.
+   */
   overflow: Overflow;
-  /** Calls that may wait for room in the queue; beyond it they are refused. */
+  /** Calls that may wait for room in the queue; beyond it they reject with `QUEUE_FULL`. */
   waiting: number;
-  /** Bytes that may wait for room in the queue, by estimate; beyond it calls are refused. */
+  /** Bytes that may wait for room in the queue, by estimate; beyond it calls reject with `QUEUE_FULL`. */
   waitingBytes: number;
 }
 

@@ -43,7 +43,7 @@ export interface PopTurn {
 /** Why a session log was removed: to keep within the bounds of number or bytes, by its age, or as somebody deleted it. */
 export type EvictionReason = 'bounds' | 'idle' | 'ended' | 'deleted';
 
-/** Bounds that a store keeps. Times in milliseconds, `false` for no such bound. */
+/** Bounds that a store keeps. */
 export interface SessionStoreLimits {
   /** Records kept of one session. */
   sessionEntries: number;
@@ -53,11 +53,16 @@ export interface SessionStoreLimits {
   sessions: number;
   /** Bytes kept over all sessions in this process, by estimate; beyond it the longest idle session goes. */
   totalBytes: number;
-  /** A session without readers goes when nothing was logged to it or read from it for this long. */
+  /**
+   * Milliseconds: a session without readers goes when nothing was logged to it or read from it for so long. False: never.
+   */
   sessionIdle: number | false;
-  /** The same for a session that has ended. */
+  /** The same for a session that has ended. False: as others. */
   sessionEnded: number | false;
-  /** Readers open at once, calls that wait for their turn to pop among them. */
+  /**
+   * Readers open at once, calls that wait for their turn to pop among them. SSE clients beyond it are told to come back,
+   * others get `TOO_MANY_READERS`.
+   */
   readers: number;
   /** The same of one session. */
   readersPerSession: number;
