@@ -49,7 +49,9 @@ const checker = program.getTypeChecker();
 /** The properties of an option that is an object, or of all options. */
 function propertiesOf(type) {
   const parts = type.isUnion() ? type.types : [type];
-  const object = parts.find((part) => part.flags & ts.TypeFlags.Object && part.getCallSignatures().length === 0);
+  const object = parts.find(
+    (part) => part.flags & ts.TypeFlags.Object && part.getCallSignatures().length === 0,
+  );
   return object.getProperties();
 }
 
@@ -89,7 +91,8 @@ function typeOf({ path, property }) {
 function defaultOf({ path, property }) {
   if (GROUPS.includes(path)) return '';
   const resolved = path.split('.').reduce((object, name) => object?.[name], DEFAULTS);
-  const [, told] = /Default (true|false)\./.exec(ts.displayPartsToString(property.getDocumentationComment(checker))) ?? [];
+  const [, told] =
+    /Default (true|false)\./.exec(ts.displayPartsToString(property.getDocumentationComment(checker))) ?? [];
   const value = resolved ?? told;
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return 'none';
   if (typeof value === 'number') return amount(value);
@@ -109,7 +112,9 @@ function tableOf(options) {
     meaningOf(option),
   ]);
   const lines = [['option', 'type', 'default', 'meaning'], ['-', '-', '-', '-'], ...rows];
-  return lines.map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
+  return lines
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n');
 }
 
 /** The group that an option is of; empty for one that stands by itself. */

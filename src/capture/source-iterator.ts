@@ -8,7 +8,7 @@ export interface WebStream<T> {
   };
 }
 
-/** What {@link iterate} takes: all that can be read part by part, or a promise of it. */
+/** What `iterate` takes: all that can be read part by part, or a promise of it. */
 export type CaptureSource<T> = SourceStream<T> | PromiseLike<SourceStream<T>>;
 
 /** An async iterable, a Node stream among them, an iterable, or a web stream. */

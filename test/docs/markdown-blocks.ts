@@ -9,16 +9,15 @@ export interface MarkdownBlock {
   readonly code: string;
 }
 
-/** The fenced blocks of code of all documents that are for users, in order. */
-export function markdownBlocks(): MarkdownBlock[] {
+/** All documents that are for users. */
+export function documents(): string[] {
   const docs = readdirSync('docs').filter((name) => name.endsWith('.md'));
-  const files = [
-    'README.md',
-    'CONTRIBUTING.md',
-    'sample-app/README.md',
-    ...docs.map((name) => `docs/${name}`),
-  ];
-  return files.flatMap((file) => blocksOf(file, readFileSync(file, 'utf8')));
+  return ['README.md', 'CONTRIBUTING.md', 'sample-app/README.md', ...docs.map((name) => `docs/${name}`)];
+}
+
+/** The fenced blocks of code of all documents, in order. */
+export function markdownBlocks(): MarkdownBlock[] {
+  return documents().flatMap((file) => blocksOf(file, readFileSync(file, 'utf8')));
 }
 
 /** A fence may be indented, in a list. */
