@@ -118,9 +118,9 @@ module.exports = {
     {
       name: 'no-unresolved',
       severity: 'error',
-      comment: 'but what the sample app serves its page from the package',
+      comment: 'but what pages are served of the built client',
       from: {},
-      to: { couldNotResolve: true, pathNot: '^\\./client/index\\.js$' },
+      to: { couldNotResolve: true, pathNot: '^\\.\\./client/index\\.js$' },
     },
     {
       name: 'no-dev-dependencies-in-src',

@@ -14,10 +14,7 @@ const QUESTION = 'Why does the sky look blue, and why are sunsets red?';
 /** Of the recorded reply: it is far enough by then, and still under way. */
 const NEAR_THE_END = 'dust or smoke';
 
-const PICTURES = [
-  { name: 'chat-page', colorScheme: 'light', width: 1280, height: 800 },
-  { name: 'chat-page-dark', colorScheme: 'dark', width: 1280, height: 800 },
-];
+const SIZE = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1.5 };
 
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
@@ -52,26 +49,39 @@ async function startApp() {
   return { url: `http://127.0.0.1:${port}`, stop };
 }
 
-async function take(browser, url, { name, colorScheme, width, height }) {
-  const context = await browser.newContext({
-    colorScheme,
-    viewport: { width, height },
-    deviceScaleFactor: 1.5,
-  });
-  const page = await context.newPage();
+/** The chat page while a reply streams in. */
+async function chatPage(page, url) {
   await page.goto(url);
   await page.getByLabel('Your message').fill(QUESTION);
   await page.keyboard.press('Enter');
   await page.getByText(NEAR_THE_END).waitFor({ timeout: 60_000 });
-  await page.screenshot({ path: join(IMAGES, `${name}.png`) });
-  await context.close();
+}
+
+/** The viewer with the session of a reply that has ended, its thoughts open. */
+async function viewer(page, url) {
+  await page.goto(`${url}/session-logs`);
+  await page.locator('.session-list a').first().click();
+  await page.getByRole('button', { name: 'Thought' }).click();
+  await page.locator('#entries').evaluate((box) => (box.scrollTop = 0));
+}
+
+async function take(browser, url, name, open) {
+  for (const colorScheme of ['light', 'dark']) {
+    const context = await browser.newContext({ colorScheme, ...SIZE });
+    const page = await context.newPage();
+    await open(page, url);
+    const suffix = colorScheme === 'dark' ? '-dark' : '';
+    await page.screenshot({ path: join(IMAGES, `${name}${suffix}.png`) });
+    await context.close();
+  }
 }
 
 const app = await startApp();
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
 try {
-  for (const picture of PICTURES) await take(browser, app.url, picture);
+  await take(browser, app.url, 'chat-page', chatPage);
+  await take(browser, app.url, 'viewer', viewer);
 } finally {
   await browser.close();
   await app.stop();

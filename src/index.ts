@@ -10,6 +10,7 @@ export type {
 } from './session-logger.module-definition.js';
 export type {
   SessionHttpOptions,
+  SessionViewerOptions,
   SessionLoggerLimits,
   SessionLoggerOptions,
   SessionOpenApiOptions,

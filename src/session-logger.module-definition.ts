@@ -10,10 +10,15 @@ export interface SessionLoggerStaticOptions {
   isGlobal?: boolean | undefined;
   /** Path and guards of the endpoint; false serves none. */
   http?: Pick<SessionHttpOptions, 'path' | 'guards'> | false;
+  /** The page to look at sessions. Default none. */
+  viewer?: SessionLoggerOptions['viewer'];
 }
 
 /** What a `forRootAsync` factory returns: the options without those that stand beside it. */
-export type SessionLoggerFactoryOptions = Omit<SessionLoggerOptions, 'name' | 'isGlobal' | 'http'> & {
+export type SessionLoggerFactoryOptions = Omit<
+  SessionLoggerOptions,
+  'name' | 'isGlobal' | 'http' | 'viewer'
+> & {
   http?: Omit<SessionHttpOptions, 'path' | 'guards'>;
 };
 
@@ -47,6 +52,7 @@ const ASYNC_KEYS: ReadonlySet<string> = new Set([
   'name',
   'isGlobal',
   'http',
+  'viewer',
 ]);
 
 /** Throws `INVALID_OPTIONS` for an option that belongs into what the factory returns. */
@@ -67,7 +73,7 @@ export function checkAsyncKeys(options: SessionLoggerAsyncOptions): void {
  * @throws SessionLoggerError `INVALID_OPTIONS` where the factory returned what must stand beside it
  */
 export function joinOptions(
-  { name, isGlobal, http }: SessionLoggerStaticOptions,
+  { name, isGlobal, http, viewer }: SessionLoggerStaticOptions,
   made: SessionLoggerOptions = {},
 ): SessionLoggerOptions {
   const misplaced = misplacedOption(made);
@@ -75,7 +81,7 @@ export function joinOptions(
     throw new SessionLoggerError(
       'INVALID_OPTIONS',
       `SessionLoggerModule.forRootAsync: the factory returned ${misplaced}, which Nest must know before it runs. ` +
-        'Put it beside useFactory: forRootAsync({ name, isGlobal, http: { path, guards } | false, useFactory }).',
+        'Put it beside useFactory: forRootAsync({ name, isGlobal, http: { path, guards } | false, viewer, useFactory }).',
       { details: { option: misplaced } },
     );
   }
@@ -83,12 +89,14 @@ export function joinOptions(
     ...made,
     ...(name !== undefined && { name }),
     ...(isGlobal !== undefined && { isGlobal }),
+    ...(viewer !== undefined && { viewer }),
     http: http === false ? false : { ...http, ...(made.http as SessionHttpOptions | undefined) },
   };
 }
 
-function misplacedOption({ name, isGlobal, http }: SessionLoggerOptions): string | undefined {
+function misplacedOption({ name, isGlobal, http, viewer }: SessionLoggerOptions): string | undefined {
   if (name !== undefined) return 'name';
+  if (viewer !== undefined) return 'viewer';
   if (isGlobal !== undefined) return 'isGlobal';
   if (http === false) return 'http: false';
   if (http?.path !== undefined) return 'http.path';

@@ -22,6 +22,7 @@ import {
   GIVEN_OPTIONS,
   RESOLVED_OPTIONS,
   resolveOptions,
+  viewerPathOf,
   type ResolvedOptions,
 } from './options/resolve-options.js';
 import type { SessionLoggerOptions } from './options/session-logger-options.js';
@@ -54,14 +55,14 @@ export class SessionLoggerModule extends ConfigurableModuleClass implements Nest
 
   /**
    * Sets the module up with options that a factory makes, such as one that reads a ConfigService. What Nest
-   * must know before that stands beside the factory: `name`, `isGlobal`, `http: { path, guards }` or `http: false`.
+   * must know before that stands beside the factory: `name`, `isGlobal`, `http: { path, guards }` or `http: false`, and `viewer`.
    *
    * @throws SessionLoggerError `INVALID_OPTIONS` at start, which names the option and the remedy
    */
   static override forRootAsync(options: SessionLoggerAsyncOptions): DynamicModule {
     checkAsyncKeys(options);
-    const { name, isGlobal, http = {} } = options;
-    resolveOptions({ name, isGlobal, http });
+    const { name, isGlobal, http = {}, viewer } = options;
+    resolveOptions({ name, isGlobal, http, viewer });
     return assemble(super.forRootAsync(options), options, {
       provide: GIVEN_OPTIONS,
       inject: [MODULE_OPTIONS_TOKEN],
@@ -74,14 +75,16 @@ type OptionsProvider = NonNullable<DynamicModule['providers']>[number];
 
 function assemble(
   module: DynamicModule,
-  { name, isGlobal = true, http = {} }: SessionLoggerStaticOptions,
+  { name, isGlobal = true, http = {}, viewer }: SessionLoggerStaticOptions,
   givenOptions: OptionsProvider,
 ): DynamicModule {
   const token = getSessionLoggerToken(name);
   // Nest has one logger and a request one session: they are matters of the logger without a name.
   const hasContext = name === undefined;
   const { controllers, providers } =
-    http === false ? { controllers: [], providers: [] } : createSessionHttp(http, name);
+    http === false
+      ? { controllers: [], providers: [] }
+      : createSessionHttp(http, name, viewerPathOf({ name, viewer }));
   return {
     ...module,
     global: isGlobal,

@@ -166,7 +166,10 @@ describe('POST /chat of the sample app', () => {
   it('serves the page and nothing beside it, under a strict policy', async () => {
     const page = await request(url).get('/').expect(200).expect('Content-Type', 'text/html; charset=utf-8');
     expect(page.headers['content-security-policy']).toMatch(/^default-src 'self'; /);
-    await request(url).get('/chat.js').expect(200).expect('Content-Type', 'text/javascript; charset=utf-8');
+    await request(url)
+      .get('/page/chat.js')
+      .expect(200)
+      .expect('Content-Type', 'text/javascript; charset=utf-8');
     await request(url).get('/..%2fpackage.json').expect(404);
     await request(url).get('/none.js').expect(404);
     await request(url)

@@ -1,4 +1,4 @@
-import { FollowError, followSession } from './client/index.js';
+import { FollowError, followSession } from '../client/index.js';
 
 /** Follows one session by the package's client, and beyond its end, where one says that it goes on. */
 export class SessionStream {

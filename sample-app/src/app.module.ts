@@ -16,7 +16,9 @@ function chooseModel(): ChatModel {
 
 @Module({
   // Anyone who knows a session's id may read and stop it here. An app with users sets `http.authorize`.
-  imports: [SessionLoggerModule.forRoot({ http: { cancel: true }, context: { capture: true } })],
+  imports: [
+    SessionLoggerModule.forRoot({ viewer: true, http: { cancel: true }, context: { capture: true } }),
+  ],
   controllers: [PageController, ChatController],
   providers: [
     ChatService,

@@ -24,7 +24,7 @@ export class PageController {
     return this.pageFiles.read('index.html');
   }
 
-  @Get(':file')
+  @Get('page/:file')
   @Header('X-Content-Type-Options', 'nosniff')
   @Header('Cache-Control', 'no-cache')
   file(@Param('file') name: string): Promise<StreamableFile> {

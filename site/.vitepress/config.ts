@@ -23,6 +23,7 @@ const SIDEBAR: DefaultTheme.SidebarItem[] = [
     items: pages({
       Guide: '/guide',
       'In the browser': '/browser',
+      'The viewer': '/viewer',
       'In a terminal': '/terminal',
       'Inside a Nest application': '/nest',
       Securing: '/securing',

@@ -12,6 +12,7 @@ import { createSessionLogController } from './session-log.controller.js';
 import { createSessionWriteController } from './session-write.controller.js';
 import { SeveralSessions } from './several/several-sessions.js';
 import { SseClients } from './sse-clients.js';
+import { createSessionViewerController, VIEWER_PROVIDERS } from './viewer/session-viewer.controller.js';
 import { SessionViews } from './views/session-views.js';
 import { Idempotency } from './writing/idempotency.js';
 
@@ -31,21 +32,26 @@ const PROVIDERS: Provider[] = [
  * All controllers, made for one path and its guards, which are known only when the module is defined, and what they need.
  *
  * @param name of the logger; their classes bear it, too, so that those of two loggers are told from each other
+ * @param viewerPath where the viewer is, if there is one
  */
 export function createSessionHttp(
   http: Pick<SessionHttpOptions, 'path' | 'guards'>,
   name: string | undefined,
+  viewerPath: string | undefined,
 ): Required<Pick<ModuleMetadata, 'controllers' | 'providers'>> {
-  const controllers = [
+  const pages = viewerPath === undefined ? [] : [createSessionViewerController(viewerPath, http)];
+  const endpoints = [
     createSessionListController(http),
     createSessionHistoryController(http),
     createSessionLogController(http),
     createSessionWriteController(http),
     createSessionControlController(http),
   ];
+  const controllers = [...endpoints, ...pages];
   if (name !== undefined)
     for (const controller of controllers) rename(controller, `${controller.name}_${name}`);
-  return { controllers, providers: [...PROVIDERS, openApiProvider(controllers)] };
+  const viewer = viewerPath === undefined ? [] : VIEWER_PROVIDERS;
+  return { controllers, providers: [...PROVIDERS, ...viewer, openApiProvider(endpoints)] };
 }
 
 function rename(controller: Type, name: string): void {

@@ -30,14 +30,33 @@ function checkPair(a: ResolvedOptions, b: ResolvedOptions): void {
 
 /** Of `/logs` and `/logs/audit`, a path of the one is also one of a session of the other. */
 function sharedPath(a: ResolvedOptions, b: ResolvedOptions): Shared | undefined {
-  if (!a.isServed || !b.isServed) return undefined;
+  for (const one of placesOf(a)) {
+    const other = placesOf(b).find((place) => overlap(one.path, place.path));
+    if (other === undefined) continue;
+    return {
+      option: other.option,
+      what: `endpoints that overlap, /${one.path} and /${other.path}`,
+      remedy: `Set another ${other.option} for one of them, such as 'audit', or http: false`,
+    };
+  }
+  return undefined;
+}
+
+/** A place of a logger, and the option that says it. */
+interface Place {
+  readonly option: string;
+  readonly path: string;
+}
+
+function placesOf({ isServed, http, viewerPath }: ResolvedOptions): Place[] {
+  if (!isServed) return [];
+  const endpoints = { option: 'http.path', path: http.path };
+  return viewerPath === undefined ? [endpoints] : [endpoints, { option: 'viewer.path', path: viewerPath }];
+}
+
+function overlap(a: string, b: string): boolean {
   const [one, other] = [routeOf(a), routeOf(b)];
-  if (!one.startsWith(other) && !other.startsWith(one)) return undefined;
-  return {
-    option: 'http.path',
-    what: `endpoints that overlap, /${a.http.path} and /${b.http.path}`,
-    remedy: "Set another http.path for one of them, such as 'audit', or http: false",
-  };
+  return one.startsWith(other) || other.startsWith(one);
 }
 
 function sharedDirectory(a: ResolvedOptions, b: ResolvedOptions): Shared | undefined {
@@ -71,8 +90,8 @@ function sharedPart(a: ResolvedOptions, b: ResolvedOptions): Shared | undefined 
 }
 
 /** Routers may match without regard to case, and to slashes at the ends. */
-function routeOf({ http }: ResolvedOptions): string {
-  return `${http.path.split('/').filter(Boolean).join('/').toLowerCase()}/`;
+function routeOf(path: string): string {
+  return `${path.split('/').filter(Boolean).join('/').toLowerCase()}/`;
 }
 
 function directoryOf(dir: string): string {

@@ -7,6 +7,7 @@ import type {
   SessionLoggerLimits,
   SessionLoggerOptions,
   SessionOpenApiOptions,
+  SessionViewerOptions,
 } from './session-logger-options.js';
 import type { DailyFileOptions } from '../sinks/file/daily-file.sink.js';
 import { PRESETS } from '../redaction/presets.js';
@@ -92,6 +93,7 @@ const RULES: Rules<SessionLoggerOptions> = {
   onSinkFailure: [(value) => value === 'throw' || value === 'degrade', "'throw' or 'degrade'"],
   onStoreFailure: [(value) => value === 'throw' || value === 'buffer', "'throw' or 'buffer'"],
   http: [(value) => value === false || isObject(value), 'an object, or false for no endpoint'],
+  viewer: [(value) => isBoolean(value) || isObject(value), 'true, false or { path }'],
 };
 
 const FILES_RULES: Rules<DailyFileOptions> = {
@@ -113,8 +115,15 @@ const FILES_RULES: Rules<DailyFileOptions> = {
   utc: FLAG,
 };
 
+const pathLike = (example: string): Rule => [
+  (value) => isText(value) && /[^/]/.test(value) && !/[:*{}()?\s]/.test(value),
+  `a path without parameters, such as '${example}'`,
+];
+
+const VIEWER_RULES: Rules<SessionViewerOptions> = { path: pathLike('session-logs') };
+
 const HTTP_RULES: Rules<SessionHttpOptions> = {
-  path: [(value) => isText(value) && !/[:*{}()?\s]/.test(value), "a path without parameters, such as 'logs'"],
+  path: pathLike('logs'),
   guards: [
     (value) =>
       Array.isArray(value) &&
@@ -209,11 +218,13 @@ const TOKENS_RULES: Rules<SessionTokens> = {
 /** Throws `INVALID_OPTIONS` for the first option that is unknown or has a wrong value. */
 export function checkOptions(options: SessionLoggerOptions): void {
   check('', options, RULES);
-  const { files, http, limits, tokens, sinks, context, redact, name } = options;
+  const { files, http, limits, tokens, sinks, context, redact, name, viewer } = options;
   if (name !== undefined && context !== undefined) throw contextOfNamed(name);
   if (isObject(files)) check('files', files, FILES_RULES);
   if (isObject(http)) check('http', http, HTTP_RULES);
   if (isObject(http) && isObject(http.openapi)) check('http.openapi', http.openapi, OPENAPI_RULES);
+  if (isObject(viewer)) check('viewer', viewer, VIEWER_RULES);
+  if (viewer !== undefined && viewer !== false && http === false) throw viewerOfNothing();
   if (context !== undefined) check('context', context, CONTEXT_RULES);
   if (redact !== undefined) check('redact', redact, REDACT_RULES);
   if (limits !== undefined) check('limits', limits, LIMITS_RULES);
@@ -252,6 +263,15 @@ function contextOfNamed(name: string): SessionLoggerError {
     `SessionLoggerModule: option context does not go with a name (${name}): Nest has one logger, and a request one ` +
       'session. Give it to the logger without a name; the session that it finds is also that of the others.',
     { details: { option: 'context' } },
+  );
+}
+
+function viewerOfNothing(): SessionLoggerError {
+  return new SessionLoggerError(
+    'INVALID_OPTIONS',
+    'SessionLoggerModule: option viewer does not go with http: false, as the page reads from the endpoints. Leave one of ' +
+      'them out.',
+    { details: { option: 'viewer' } },
   );
 }
 

@@ -33,6 +33,8 @@ export interface ResolvedOptions {
   readonly onStoreFailure: 'throw' | 'buffer';
   /** Whether there are endpoints. */
   readonly isServed: boolean;
+  /** Where the viewer is, if there is one. */
+  readonly viewerPath: string | undefined;
   readonly http: Required<Omit<SessionHttpOptions, 'authorize' | 'openapi'>> &
     Pick<SessionHttpOptions, 'authorize'> & { readonly openapi: Required<SessionOpenApiOptions> | false };
 }
@@ -118,18 +120,32 @@ export function resolveOptions(options: SessionLoggerOptions = {}): ResolvedOpti
     onSinkFailure: options.onSinkFailure ?? 'throw',
     onStoreFailure: options.onStoreFailure ?? 'throw',
     isServed: http !== false,
-    http: resolveHttp(http === false ? {} : http, options.name),
+    viewerPath: viewerPathOf(options),
+    http: resolveHttp(http === false ? {} : http, options),
   };
+}
+
+/** Where the viewer is, if there is one. */
+export function viewerPathOf({
+  viewer,
+  name,
+}: Pick<SessionLoggerOptions, 'viewer' | 'name'>): string | undefined {
+  if (viewer === undefined || viewer === false) return undefined;
+  const given = viewer === true ? undefined : viewer.path;
+  return given ?? (name === undefined ? 'session-logs' : `session-logs-${name}`);
 }
 
 function resolveHttp(
   given: SessionHttpOptions | undefined,
-  name: string | undefined,
+  { name, viewer = false }: SessionLoggerOptions,
 ): ResolvedOptions['http'] {
   const { openapi, ...http } = given ?? {};
+  const isViewed = viewer !== false;
   const tag = name === undefined ? 'session logs' : `session logs (${name})`;
   return {
     ...DEFAULT_HTTP,
+    list: isViewed,
+    history: isViewed,
     ...defined(http),
     openapi: openapi === false ? false : { tag, security: [], ...defined(openapi) },
   };

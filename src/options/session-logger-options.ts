@@ -141,4 +141,16 @@ export interface SessionLoggerOptions {
   onStoreFailure?: 'throw' | 'buffer' | undefined;
   /** The endpoint; false serves none. In `forRootAsync` false stands beside `useFactory`. */
   http?: SessionHttpOptions | false | undefined;
+  /**
+   * Whether there is a page to look at sessions, live, at `/session-logs` (of a logger with a name at
+   * `/session-logs-<name>`), or where `path` says. Whoever may list sessions may have it. It switches `http.list` and
+   * `http.history` on, unless they are false. Default and off: false. In `forRootAsync` it stands beside `useFactory`.
+   */
+  viewer?: boolean | SessionViewerOptions | undefined;
+}
+
+/** The page to look at sessions. */
+export interface SessionViewerOptions {
+  /** Path of the page. Default `session-logs`; of a logger with a name, `session-logs-<name>`. */
+  path?: string | undefined;
 }

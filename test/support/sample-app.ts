@@ -1,14 +1,13 @@
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { transformSync } from '@swc/core';
 import type { SessionLoggerService } from 'nestjs-session-logger';
 import type { ChatMessage, ChatModel } from '../../sample-app/src/model.js';
 import { StaticFiles } from '../../sample-app/src/static-files.js';
+import { builtClient } from './built-client.js';
 import { onCleanUp } from './clean-up.js';
 import { printed } from './printed.js';
 
@@ -51,7 +50,7 @@ export async function startSampleApp(model: ChatModel): Promise<SampleApp> {
     .overrideProvider(ChatModel)
     .useValue(model)
     .overrideProvider(CLIENT_FILES)
-    .useValue(new StaticFiles(builtClient()))
+    .useValue(new StaticFiles(builtClient(LOGS_DIR)))
     .compile();
   const app = testing.createNestApplication();
   onCleanUp(() => app.close());
@@ -59,19 +58,6 @@ export async function startSampleApp(model: ChatModel): Promise<SampleApp> {
   app.useLogger(app.get(SessionNestLogger));
   await app.listen(0, '127.0.0.1');
   return { app, url: await app.getUrl(), sessions: app.get(SessionLoggerService) };
-}
-
-/** The client as a build makes it, of its sources as they are now. */
-function builtClient(): URL {
-  const dir = join(LOGS_DIR, 'client');
-  mkdirSync(dir, { recursive: true });
-  for (const name of readdirSync('src/client').filter((file) => !file.endsWith('.spec.ts'))) {
-    const { code } = transformSync(readFileSync(join('src/client', name), 'utf8'), {
-      jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
-    });
-    writeFileSync(join(dir, name.replace(/\.ts$/, '.js')), code);
-  }
-  return pathToFileURL(`${dir}/`);
 }
 
 /** A door that the test opens. Whoever waits before it is sent away when its signal aborts. */

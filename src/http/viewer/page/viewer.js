@@ -1,0 +1,60 @@
+import { byId } from './element.js';
+import { SessionListView } from './session-list.js';
+import { SessionScreen } from './session-screen.js';
+import { SessionsApi } from './sessions-api.js';
+
+const api = new SessionsApi(new URL(document.documentElement.dataset.logs, location.href).href);
+const sessions = new SessionListView(api);
+const screen = new SessionScreen(api);
+sessions.onState = (state) => screen.told(state);
+
+/** Shows what the address names. */
+function route() {
+  const [, name = '', query = ''] = /^#\/([^?]*)(?:\?(.*))?$/.exec(location.hash) ?? [];
+  const sessionId = decoded(name);
+  document.body.dataset.screen = sessionId === '' ? 'list' : 'session';
+  document.title = sessionId === '' ? 'Session logs' : `${sessionId} · Session logs`;
+  sessions.choose(sessionId);
+  screen.open(sessionId, new URLSearchParams(query));
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+}
+
+const KEYS_OFF = 'session-logs.keys-off';
+const keysOn = byId('keys-on');
+keysOn.checked = localStorage.getItem(KEYS_OFF) === null;
+keysOn.addEventListener('change', () => {
+  if (keysOn.checked) localStorage.removeItem(KEYS_OFF);
+  else localStorage.setItem(KEYS_OFF, '1');
+});
+
+const help = byId('help');
+byId('help-button').addEventListener('click', () => help.showModal());
+byId('back').addEventListener('click', () => (location.hash = '#/'));
+
+const COMMON_KEYS = {
+  '?': () => help.showModal(),
+  s: () => byId('session-filter').focus(),
+};
+
+document.addEventListener('keydown', (event) => {
+  const { key, target } = event;
+  const isTyping = target.matches('input:not([type=checkbox]), select, textarea');
+  if (key === 'Escape' && isTyping) return byId('entries').focus();
+  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || !keysOn.checked || help.open)
+    return undefined;
+  const action =
+    COMMON_KEYS[key] ?? (document.body.dataset.screen === 'session' ? screen.keys[key] : undefined);
+  if (action === undefined) return undefined;
+  event.preventDefault();
+  return action();
+});
+
+addEventListener('hashchange', route);
+route();
