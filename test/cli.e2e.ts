@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { run } from '../src/cli/run.js';
 import { Output } from '../src/cli/output.js';
 import { cleanUp } from './support/clean-up.js';
@@ -20,18 +23,31 @@ class Command {
   private readonly err = new PassThrough();
   private readonly interrupting = new AbortController();
   private text = '';
+  private notes = '';
+  /** All that a terminal is given. */
+  screen = '';
   readonly done: Promise<Finished>;
 
-  constructor(args: readonly string[], isTTY = false) {
-    let notes = '';
-    this.out.setEncoding('utf8').on('data', (text: string) => (this.text += text));
-    this.err.setEncoding('utf8').on('data', (text: string) => (notes += text));
+  constructor(args: readonly string[], isTTY = false, isErrTTY = false) {
+    this.out.setEncoding('utf8').on('data', (text: string) => {
+      this.text += text;
+      if (isTTY) this.screen += text;
+    });
+    this.err.setEncoding('utf8').on('data', (text: string) => {
+      this.notes += text;
+      if (isErrTTY) this.screen += text;
+    });
     const context = {
       output: new Output(Object.assign(this.out, { isTTY })),
-      notes: new Output(this.err),
+      notes: new Output(Object.assign(this.err, { isTTY: isErrTTY })),
       signal: this.interrupting.signal,
     };
-    this.done = run(args, context).then((code) => ({ code, output: this.text, notes }));
+    this.done = run(args, context).then((code) => ({ code, output: this.text, notes: this.notes }));
+  }
+
+  /** Resolves when something has been told. */
+  async noted(): Promise<void> {
+    if (this.notes === '') await new Promise((resolve) => this.err.once('data', resolve));
   }
 
   /** Resolves when that text has been written. */
@@ -230,6 +246,74 @@ describe('cat', () => {
       code: 1,
       notes: expect.stringContaining('nothing of session none') as string,
     });
+  });
+});
+
+describe('cat of much', () => {
+  const BLANK = `${' '.repeat(1024 * 1024 - 1)}\n`;
+  const ERASED = '<erased>';
+  /** A bar, on a line that was erased before. */
+  const BAR = /<erased>█*░* (\d+) % of (\S+ MiB)\r/g;
+  const legible = (text: string): string => text.replaceAll('\r\x1b[K', ERASED);
+  const lineOf = (message: string): string =>
+    `${JSON.stringify({ uid: `p-${message}`, timestamp: '2026-11-22T12:00:00.000Z', sessionId: 's', logType: 'chat', message })}\n`;
+
+  /** An entry, as many MiB as are wanted, another entry; then an archive. */
+  function bigDir(megabytes: number): string {
+    const dir = tempDir();
+    const last = lineOf('more\nof it');
+    writeFileSync(join(dir, '2026-11-22.log'), lineOf('one ') + BLANK.repeat(megabytes) + last);
+    writeFileSync(join(dir, '2026-11-23.log.gz'), gzipSync(BLANK.repeat(8) + lineOf(' end'), { level: 0 }));
+    return dir;
+  }
+
+  const percentsOf = (text: string): number[] =>
+    [...legible(text).matchAll(BAR)].map(([, percent]) => Number(percent));
+
+  it('tells on stderr how far it is, by bytes as they are on the disk, and leaves nothing of that', async () => {
+    const command = new Command(['cat', bigDir(40), '--session', 's', '--json'], false, true);
+    const { code, output, notes } = await command.done;
+    expect([code, output.trim().split('\n').length]).toEqual([0, 3]);
+    const percents = percentsOf(notes);
+    expect(percents).toEqual([...new Set(percents)].toSorted((a, b) => a - b));
+    expect(percents.at(-1)).toBe(100);
+    // The log is read whole at 40 of 48 MiB, before what is in the archive.
+    expect(percents.filter((percent) => percent > 83).length).toBeGreaterThan(10);
+    expect(notes).toContain(' of 48 MiB');
+    expect(legible(notes).replaceAll(BAR, '').replaceAll(ERASED, '')).toBe('');
+    expect(legible(notes).endsWith(ERASED)).toBe(true);
+  });
+
+  it('on one terminal writes lines where no bar is', async () => {
+    const command = new Command(['cat', bigDir(40), '--session', 's'], true, true);
+    const { output } = await command.done;
+    expect(output).toBe('one more\nof it end\n');
+    expect(percentsOf(command.screen).length).toBeGreaterThan(50);
+    // Whatever follows a bar takes it away first.
+    expect(legible(command.screen).match(/MiB\r(?!<erased>)/)).toBeNull();
+    expect(legible(command.screen).replaceAll(BAR, '').replaceAll(ERASED, '')).toBe(output);
+  });
+
+  it.each([
+    ['files are small', 8, true, undefined],
+    ['stderr is no terminal', 40, false, undefined],
+    ['a terminal can do nothing', 40, true, 'dumb'],
+  ])('tells nothing where %s', async (_case, megabytes, isErrTTY, term) => {
+    const { TERM } = process.env;
+    if (term !== undefined) process.env['TERM'] = term;
+    const command = new Command(['cat', bigDir(megabytes), '--session', 's'], false, isErrTTY);
+    expect(await command.done).toMatchObject({ code: 0, notes: '' });
+    process.env['TERM'] = TERM;
+  });
+
+  it('is interrupted also where nothing is found', async () => {
+    const command = new Command(['cat', bigDir(40), '--session', 'none'], false, true);
+    await command.noted();
+    command.interrupt();
+    const { code, notes } = await command.done;
+    expect(code).toBe(130);
+    expect(percentsOf(notes).at(-1)).toBeLessThan(100);
+    expect(legible(notes).endsWith(ERASED)).toBe(true);
   });
 });
 

@@ -1,11 +1,13 @@
 import { DEFAULT_TOKENS } from '../entry/special-tokens.js';
 import { LogEntry } from '../entry/log-entry.js';
 import { SegmentReducer } from '../segments/segment-reducer.js';
-import { readLogFiles, type LogFileEntry } from '../sinks/file/read-log-files.js';
+import { readLogFilesTold, type LogFileEntry } from '../sinks/file/read-log-files.js';
 import type { Arguments } from './arguments.js';
 import { jsonLine } from './json-line.js';
+import { ProgressBar } from './progress-bar.js';
 import { SegmentPrinter } from './segment-printer.js';
 import type { Context } from './tail.js';
+import { WholeLines } from './whole-lines.js';
 
 /**
  * Reads a session back from the daily files of a directory.
@@ -14,16 +16,32 @@ import type { Context } from './tail.js';
  */
 export async function cat(args: Arguments, { output, notes, signal }: Context): Promise<number> {
   const { target: dir, session: sessionId, since } = args;
-  const entries = readLogFiles({ dir, sessionId, ...(since !== undefined && { from: new Date(since) }) });
+  const bar = new ProgressBar(notes, output);
+  const entries = readLogFilesTold(
+    { dir, sessionId, ...(since !== undefined && { from: new Date(since) }) },
+    (read, total) => {
+      signal.throwIfAborted();
+      bar.show(read, total);
+    },
+  );
+  const lines = new WholeLines();
+  const write = async (text: string): Promise<void> => {
+    bar.makeRoom(text);
+    await output.write(text);
+  };
   const reducer = new SegmentReducer(DEFAULT_TOKENS);
   const printer = new SegmentPrinter({ colors: output.colors, filter: args.filter });
   let count = 0;
-  for await (const entry of entries) {
-    signal.throwIfAborted();
-    count++;
-    await output.write(args.json ? jsonLine(entry, args) : textOf(entry, count, reducer, printer));
+  try {
+    for await (const entry of entries) {
+      signal.throwIfAborted();
+      count++;
+      await write(lines.push(args.json ? jsonLine(entry, args) : textOf(entry, count, reducer, printer)));
+    }
+    await write(lines.rest() + printer.freshLine());
+  } finally {
+    bar.hide();
   }
-  await output.write(printer.freshLine());
   if (entries.skipped > 0) await notes.write(`-- ${entries.skipped} lines were torn or are no entries\n`);
   if (count > 0) return 0;
   await notes.write(`There is nothing of session ${sessionId} in ${dir}.\n`);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { Socket } from 'node:net';
 import { wantsColors } from '../sinks/terminal/terminal-text.js';
 
 /** Whoever reads the output has gone, as `head` does when it has enough. */
@@ -8,13 +9,24 @@ export class OutputClosed extends Error {}
 export class Output {
   /** Whether it is a terminal that is to show colours. */
   readonly colors: boolean;
+  /** Whether something can be drawn on it and taken away again. */
+  readonly isScreen: boolean;
+  /** Whether somebody sees at once what is written: of a file nobody does. */
+  readonly isWatched: boolean;
   private failure: Error | undefined;
 
   constructor(private readonly stream: NodeJS.WritableStream & { isTTY?: boolean }) {
     this.colors = wantsColors(stream);
+    this.isScreen = stream.isTTY === true && process.env['TERM'] !== 'dumb';
+    this.isWatched = stream.isTTY === true || stream instanceof Socket;
     stream.on('error', (error: NodeJS.ErrnoException) => {
       this.failure = error.code === 'EPIPE' ? new OutputClosed() : error;
     });
+  }
+
+  /** Writes what may be lost. */
+  draw(text: string): void {
+    if (this.failure === undefined) this.stream.write(text);
   }
 
   /**

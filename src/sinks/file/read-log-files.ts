@@ -1,16 +1,10 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createGunzip } from 'node:zlib';
 import type { LogEntry } from '../../entry/log-entry.js';
 import { SessionLoggerError } from '../../session-logger.errors.js';
 import { defaultLogsDir } from './daily-file.sink.js';
 import { logFilesInOrder } from './log-directory.js';
-import { LineSplitter } from './line-splitter.js';
-
-/** A longer line is no entry of ours, and would have to be held in memory: 256 MiB. */
-const MAX_LINE_BYTES = 256 * 1024 * 1024;
+import { linesOfLog } from './log-lines.js';
 
 /** `}`: what ends in it was not torn. */
 const CLOSING_BRACE = 0x7d;
@@ -50,9 +44,17 @@ export interface LogFileReader extends AsyncIterable<LogFileEntry> {
  * @throws SessionLoggerError `INVALID_READ_OPTION` at the call, where `from` or `to` is no time
  */
 export function readLogFiles(options: ReadLogFilesOptions = {}): LogFileReader {
+  return readLogFilesTold(options, () => {});
+}
+
+/** Is told how many bytes of all files have been read. What it throws ends the reading. */
+export type OnProgress = (read: number, total: number) => void;
+
+/** As {@link readLogFiles}, and tells how far it is. */
+export function readLogFilesTold(options: ReadLogFilesOptions, onProgress: OnProgress): LogFileReader {
   const dir = resolve(options.dir ?? defaultLogsDir());
   const logs = (): LogFilesEnd => new Map(logFilesInOrder(dir).map((path) => [path, Infinity]));
-  return new DailyFilesReader(logs, wantedBy(options), foreignTo(options.sessionId));
+  return new DailyFilesReader(logs, wantedBy(options), foreignTo(options.sessionId), onProgress);
 }
 
 /** The logs of a directory in order, each with the bytes that it had at one time. */
@@ -76,105 +78,32 @@ class DailyFilesReader implements LogFileReader {
     private readonly logs: () => LogFilesEnd,
     private readonly isWanted: (entry: LogFileEntry) => boolean,
     private readonly isForeign: (line: Buffer) => boolean,
+    private readonly onProgress: OnProgress = () => {},
   ) {}
 
   async *[Symbol.asyncIterator](): AsyncGenerator<LogFileEntry, undefined> {
     this.skipped = 0;
-    for (const [path, size] of this.logs()) {
-      for await (const line of linesOfLog(path, size)) {
+    const logs = [...this.logs()].map(([path, end]) => ({ path, end, bytes: bytesOnDisk(path) }));
+    const total = logs.reduce((sum, { bytes }) => sum + bytes, 0);
+    let before = 0;
+    for (const { path, end, bytes } of logs) {
+      // A log may grow, or be read with its archive.
+      const onRead = (read: number): void => this.onProgress(before + Math.min(read, bytes), total);
+      for await (const line of linesOfLog(path, end, onRead)) {
         if (line !== undefined && this.isForeign(line)) continue;
         const read = parseLine(line);
         if (read === 'torn') this.skipped++;
         else if (read !== 'notice' && this.isWanted(read)) yield read;
       }
+      before += bytes;
     }
   }
 }
 
-/** The lines of a log and of its archive, each once: it may be compressed meanwhile, or have been in part. */
-async function* linesOfLog(path: string, size: number): AsyncGenerator<Buffer | undefined> {
-  const archive = `${path}.gz`;
-  if ((await archivedBytes(path, archive)) !== undefined) {
-    if (!(yield* linesOf(path, 0, size))) yield* linesOf(archive);
-    return;
-  }
-  yield* linesOf(archive);
-  // What was missing may be there by now, with the same lines once more at its beginning.
-  yield* linesOf(path, await archivedBytes(path, archive), size);
-}
-
-/** @returns whether the file is there */
-async function* linesOf(
-  path: string,
-  start = 0,
-  end = Infinity,
-): AsyncGenerator<Buffer | undefined, boolean> {
-  const splitter = new LineSplitter(MAX_LINE_BYTES);
-  let left = Math.max(0, end - start);
-  try {
-    for await (const chunk of bytesOf(path, start)) {
-      yield* splitter.push(chunk.subarray(0, left));
-      left -= chunk.length;
-      if (left <= 0) break;
-    }
-  } catch (error) {
-    if (isMissing(error)) return false;
-    // An archive that is damaged ends in the middle of a line.
-    if (!isDamage(error)) throw error;
-    yield undefined;
-    return true;
-  }
-  yield* splitter.end();
-  return true;
-}
-
-/**
- * How many bytes of a log its archive holds, as a crash leaves both; undefined where the archive holds others,
- * or there is no log. Neither is held in memory.
- */
-async function archivedBytes(path: string, archive: string): Promise<number | undefined> {
-  try {
-    await access(path);
-    const archived = await digest(bytesOf(archive)).catch(noneIfMissing);
-    if (archived.bytes === 0) return 0;
-    const begin = await digest(createReadStream(path, { end: archived.bytes - 1 }));
-    return archived.hash === begin.hash ? archived.bytes : undefined;
-  } catch (error) {
-    if (isMissing(error) || isDamage(error)) return undefined;
-    throw error;
-  }
-}
-
-async function digest(chunks: AsyncIterable<Buffer>): Promise<{ bytes: number; hash: string }> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    hash.update(chunk);
-    bytes += chunk.length;
-  }
-  return { bytes, hash: hash.digest('hex') };
-}
-
-function noneIfMissing(error: unknown): { bytes: number; hash: string } {
-  if (isMissing(error)) return { bytes: 0, hash: '' };
-  throw error;
-}
-
-function isMissing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT';
-}
-
-function isDamage(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code?.startsWith('Z_') === true;
-}
-
-function bytesOf(path: string, start = 0): AsyncIterable<Buffer> {
-  const file = createReadStream(path, { start });
-  if (!path.endsWith('.gz')) return file;
-  const gunzip = createGunzip();
-  file.on('error', (error) => gunzip.destroy(error));
-  gunzip.on('close', () => file.destroy());
-  return file.pipe(gunzip);
+/** Of a log or, where only that is there, of its archive. */
+function bytesOnDisk(path: string): number {
+  const sizeOf = (file: string): number | undefined => statSync(file, { throwIfNoEntry: false })?.size;
+  return sizeOf(path) ?? sizeOf(`${path}.gz`) ?? 0;
 }
 
 /** A notice is what the file says of itself, such as that entries were dropped. */
