@@ -55,6 +55,7 @@ module.exports = {
       '^src/sinks/file/read-log-files\\.ts$',
       '^src/sinks/terminal/terminal-text\\.ts$',
     ]),
+    room('schematics', []),
     room('testing', [
       '^src/client/event-parser\\.ts$',
       '^src/entry/',
@@ -66,9 +67,9 @@ module.exports = {
       name: 'own-entry-points',
       severity: 'error',
       comment: 'what the main entry imports must not load an optional peer',
-      from: { path: '^src/', pathNot: '^src/(cli|client|redis|testing|opentelemetry|terminus)/' },
+      from: { path: '^src/', pathNot: '^src/(cli|client|redis|schematics|testing|opentelemetry|terminus)/' },
       to: {
-        path: '^src/(cli|client|redis|testing|opentelemetry|terminus)/',
+        path: '^src/(cli|client|redis|schematics|testing|opentelemetry|terminus)/',
         pathNot: '^src/client/segment-list\\.ts$',
       },
     },
@@ -125,8 +126,19 @@ module.exports = {
     {
       name: 'no-dev-dependencies-in-src',
       severity: 'error',
-      from: { path: '^src/', pathNot: '\\.spec\\.ts$' },
+      comment: 'but the types of the compiler that the Nest CLI brings',
+      from: { path: '^src/', pathNot: ['\\.spec\\.ts$', '^src/schematics/'] },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'npm-peer', 'npm-optional'] },
+    },
+    {
+      name: 'schematics-load-nothing',
+      severity: 'error',
+      comment: 'nest add runs in the CLI: of packages only the types of the compiler',
+      from: { path: '^src/schematics/', pathNot: '\\.spec\\.ts$' },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional'],
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'no-orphans',

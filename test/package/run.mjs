@@ -3,12 +3,15 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nestAdd } from './nest-add.mjs';
 import { compile, install, ofType, place, prove, ROOT, run, WORK } from './tools.mjs';
 
 const NESTS = ['12', '11'];
 const NODES = ['20', '22', '24'];
 const PLATFORMS = ['express', 'fastify'];
 const OLD_TYPESCRIPT = '5.6';
+/** What a new application has. */
+const TYPESCRIPTS = { 12: '6', 11: '5' };
 /** By Nest; Vitest 5 does without Node 20. */
 const VITESTS = { 12: { major: '5', nodes: ['22', '24'] }, 11: { major: '4', nodes: NODES } };
 
@@ -39,6 +42,7 @@ for (const version of NESTS) {
   withTestRunners(version);
 }
 commonJs('11');
+withNestAdd();
 
 /** What is published, as others judge it. That a `require` meets an ES module is so, and proved to work below. */
 function lint() {
@@ -161,6 +165,22 @@ function commonJs(version) {
     prove(`Nest ${version}, Jest in CommonJS, Node ${node.version}`, () =>
       run(node.file, ['node_modules/jest/bin/jest.js'], cwd),
     );
+}
+
+/** By the CLI that this repository has, and by that of Nest 11. */
+function withNestAdd() {
+  for (const version of NESTS) {
+    const cli = version === '12' ? ROOT : install(`cli-${version}`, nest(version, 'cli', 'schematics'));
+    const parts = nest(version, 'common', 'core', 'platform-express');
+    const packages = [
+      ...parts,
+      'reflect-metadata',
+      'rxjs',
+      `typescript@${TYPESCRIPTS[version]}`,
+      '@types/node@20',
+    ];
+    nestAdd(version, cli, tarball, packages, nodes);
+  }
 }
 
 /** The block of the document that begins with `export default {` and has a `transformIgnorePatterns`. */
