@@ -22,7 +22,7 @@ const NEXT = `Next: inject SessionLoggerService and log into a session:
 
 then follow it: curl -N http://localhost:3000/logs/chat-1
 With NODE_ENV=production nobody may read until http.authorize or http.guards say who:
-node_modules/nestjs-session-logger/docs/guide.md`;
+node_modules/nestjs-session-logger/docs/securing.md`;
 
 const IN_COMMONJS = `This is a CommonJS application: its Jest needs a few lines to load an ES module, see "With Jest" in
 node_modules/nestjs-session-logger/docs/testing.md`;
