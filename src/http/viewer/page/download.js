@@ -1,3 +1,5 @@
+import { visibleText } from './visible-text.js';
+
 /** Has the browser save a session's past, as far as it can be had. `format` is `ndjson` or `text`. */
 export async function download(api, sessionId, format) {
   const pieces = [];
@@ -21,5 +23,6 @@ function lineOf({ timestamp, level, context, message, gap, reason, error }) {
   if (gap !== undefined) return `[entries missing here: ${gap.missed ?? 'unknown'}]`;
   if (message === undefined) return `${timestamp} [${reason}]${error === undefined ? '' : ` ${error}`}`;
   const head = [timestamp, level?.toUpperCase(), context && `[${context}]`];
-  return [...head.filter(Boolean), message].join(' ');
+  // It may well be read in a terminal, and no line of a message is to pass for another entry.
+  return visibleText([...head.filter(Boolean), message].join(' ')).replaceAll('\n', '\n  ');
 }

@@ -1,5 +1,11 @@
 import { SegmentList } from '../client/index.js';
 
+const LEFT_OUT = 'What came before is left out here; a download has it';
+
+/** What is held of a session: beyond it the older half is left out, however long the page is open. */
+const MOST_SEGMENTS = 200_000;
+const MOST_CHARACTERS = 128 * 1024 * 1024;
+
 /** A session as one shows it: its segments, and between them what became of it and of the connection. */
 export class Timeline {
   #list = new SegmentList();
@@ -7,13 +13,51 @@ export class Timeline {
   #notices = new Map();
   #lastKey = '';
   #count = 0;
+  #segments = 0;
+  #characters = 0;
+
+  /** @param most what is held at the most */
+  constructor({ segments = MOST_SEGMENTS, characters = MOST_CHARACTERS } = {}) {
+    this.mostSegments = segments;
+    this.mostCharacters = characters;
+  }
 
   /** Takes what `followSession` gives. */
   apply(update) {
     if (update.type === 'finish') return this.addNotice('end', endText(update), update.reason);
     this.#list.apply(update);
-    if (update.type === 'start') this.#lastKey = update.segment.key;
-    if (update.type === 'snapshot') this.#lastKey = update.segments.at(-1)?.key ?? '';
+    if (update.type === 'snapshot') return this.#begin(update.segments);
+    if (update.type === 'start') {
+      this.#lastKey = update.segment.key;
+      this.#segments++;
+    }
+    this.#characters += (update.segment ?? update).text?.length ?? 0;
+    if (this.#segments > this.mostSegments || this.#characters > this.mostCharacters) this.#leaveOut();
+  }
+
+  #begin(segments) {
+    this.#lastKey = segments.at(-1)?.key ?? '';
+    this.#segments = segments.length;
+    this.#characters = segments.reduce((sum, { text }) => sum + text.length, 0);
+  }
+
+  /** The newest one stays, whatever its size. */
+  #leaveOut() {
+    const all = this.#list.all();
+    let from = all.length - 1;
+    let characters = all[from].text.length;
+    const least = Math.max(all.length - this.mostSegments / 2, 0);
+    while (from > least && characters + all[from - 1].text.length <= this.mostCharacters / 2)
+      characters += all[--from].text.length;
+    const segments = all.slice(from);
+    this.#list.apply({ type: 'snapshot', segments });
+    this.#begin(segments);
+    const kept = new Set(segments.map(({ key }) => key));
+    for (const key of this.#notices.keys()) if (!kept.has(key)) this.#notices.delete(key);
+    const timestamp = segments[0].timestamp;
+    this.#notices.set('', [
+      { key: `notice-${++this.#count}`, kind: 'gap', text: LEFT_OUT, tone: 'lost', timestamp },
+    ]);
   }
 
   /** @param tone how it is meant: `lost`, `error` or another */

@@ -1,0 +1,52 @@
+import { pathToFileURL } from 'node:url';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SegmentUpdate, SessionSegment } from 'nestjs-session-logger';
+import { builtClient } from './support/built-client.js';
+import { tempDir } from './support/temp-dir.js';
+
+interface Timeline {
+  apply(update: SegmentUpdate): void;
+  addNotice(kind: string, text: string): void;
+  items(): { key: string; kind: string; text: string }[];
+}
+
+/** The page's own, beside the client as it is served. */
+async function newTimeline(most: object): Promise<Timeline> {
+  const dir = tempDir();
+  builtClient(dir);
+  cpSync('src/http/viewer/page', join(dir, 'page'), { recursive: true });
+  const url = pathToFileURL(join(dir, 'page/timeline.js')).href;
+  const { Timeline: Made } = (await import(url)) as { Timeline: new (most: object) => Timeline };
+  return new Made(most);
+}
+
+const segment = (at: number, text = `${at}`): SessionSegment => ({
+  key: `e-${at}.0`,
+  kind: 'text',
+  timestamp: '2026-01-01T00:00:00.000Z',
+  text,
+  complete: true,
+});
+
+describe('what the viewer holds of a session', () => {
+  it('is bounded by number: the older half is left out, which is told', async () => {
+    const timeline = await newTimeline({ segments: 10 });
+    timeline.apply({ type: 'snapshot', segments: [segment(0)] });
+    timeline.addNotice('notice', 'goes with it');
+    for (let at = 1; at <= 10; at++) timeline.apply({ type: 'start', segment: segment(at) });
+    const items = timeline.items();
+    expect(items.map(({ kind }) => kind)).toEqual(['gap', 'text', 'text', 'text', 'text', 'text']);
+    expect(items.at(-1)!.text).toBe('10');
+    timeline.apply({ type: 'delta', key: 'e-10.0', text: '!' });
+    expect(timeline.items().at(-1)!.text).toBe('10!');
+  });
+
+  it('is bounded by characters, but for the newest one', async () => {
+    const timeline = await newTimeline({ characters: 100 });
+    timeline.apply({ type: 'snapshot', segments: [] });
+    for (let at = 0; at < 4; at++) timeline.apply({ type: 'start', segment: segment(at, 'x'.repeat(20)) });
+    timeline.apply({ type: 'delta', key: 'e-3.0', text: 'x'.repeat(200) });
+    expect(timeline.items().map(({ text }) => text.length)).toEqual([expect.any(Number), 220]);
+  });
+});
