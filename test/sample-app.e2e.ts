@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import type { Server } from 'node:http';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { readRecording, RecordedModel } from '../sample-app/src/recorded.model.js';
+import { axeViolations } from './support/axe.js';
 import { describeInChromium, launchChromium } from './support/chromium.js';
 import { cleanUp } from './support/clean-up.js';
 import { Gate, ScriptedModel, startSampleApp, type SampleApp } from './support/sample-app.js';
@@ -360,6 +361,30 @@ describeInChromium('the chat page')('the chat page, in Chromium', () => {
     await page.locator('#session-notice').getByRole('link', { name: 'New chat' }).click();
     await page.getByRole('heading', { name: 'Ask something' }).waitFor();
     expect(page.url()).toBe(`${sample.url}/?`);
+  });
+
+  it('shows a megabyte, ANSI and turned text as text', async () => {
+    const long = 'x'.repeat(1_000_000);
+    const turned = '\u001b[2J\u001b[31mred \u202Enimda\u202C';
+    scripted.script = () => [turned, '\n\n', long];
+    await ask('Long?');
+    await settled(1);
+    const answer = (await page.locator('.answer').textContent())!;
+    expect(answer).toContain(long);
+    expect(answer).toContain(turned);
+    await page.getByRole('button', { name: 'New chat' }).or(page.getByText('New chat')).first().click();
+    await page.locator('.question').waitFor({ state: 'detached' });
+  });
+
+  it.each(['light', 'dark'] as const)('has nothing that axe complains of, %s', async (colorScheme) => {
+    scripted.script = () => ['<think>So.</think>', '# Title\n\n- one\n\n```\ncode\n```\n'];
+    await page.emulateMedia({ colorScheme });
+    await ask('Is it fine?');
+    await settled(1);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 780 });
+    await page.getByRole('button', { name: 'All log lines' }).click();
+    expect(await axeViolations(page)).toEqual([]);
   });
 
   it('cuts nothing off on a very narrow screen', async () => {

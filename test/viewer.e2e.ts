@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { createRequire } from 'node:module';
 import { jest } from '@jest/globals';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { axeViolations } from './support/axe.js';
 import { describeInChromium, launchChromium } from './support/chromium.js';
 import { cleanUp } from './support/clean-up.js';
 import { endSession, logChat } from './support/test-app.js';
@@ -10,7 +10,6 @@ import { startViewer, type ViewerApp } from './support/viewer.js';
 
 jest.setTimeout(60_000);
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const MANY = 100_000;
 
 describeInChromium('the viewer')('the viewer, in Chromium', () => {
@@ -290,35 +289,29 @@ describeInChromium('the viewer')('the viewer, in Chromium', () => {
     expect(await rows().allTextContents()).toEqual(['Refused: 403']);
   });
 
-  it.each([
-    ['light', 1_280],
-    ['dark', 1_280],
-    ['light', 390],
-    ['dark', 390],
-  ] as const)('has nothing that axe complains of, %s, %i wide', async (colorScheme, width) => {
+  /** What is wrong with what is seen, in both schemes. */
+  async function complaintsOf(width: number): Promise<string[]> {
+    const found: string[] = [];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      found.push(...(await axeViolations(page)).map((violation) => `${colorScheme}: ${violation}`));
+    }
+    const isTooWide = await page.evaluate<boolean>(`document.body.scrollWidth > ${width}`);
+    return isTooWide ? [...found, 'it is too wide'] : found;
+  }
+
+  it.each([1_280, 390])('has nothing that axe complains of, light and dark, %i wide', async (width) => {
     await converse('chat-1');
     await endSession(viewer.logs, 'chat-1', { error: 'it broke' });
     await log('chat-1', 'x'.repeat(3_000), { level: 'error' });
-    for (const hash of ['', '#/chat-1?q=it']) {
-      await open(hash, { colorScheme, viewport: { width, height: 800 } });
-      await page
-        .locator(hash === '' ? '.session-list a' : '.row')
-        .first()
-        .waitFor();
-      if (hash !== '') for (const fold of await page.locator('.fold').all()) await fold.click();
-      await page.evaluate(readFileSync(AXE, 'utf8'));
-      const violations = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
-        const found = await axe.run();
-        return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
-      });
-      expect(violations).toEqual([]);
-      expect(await page.evaluate<number>('document.body.scrollWidth')).toBeLessThanOrEqual(width);
-    }
+    const hash = '#/chat-1?q=it';
+    await open(hash, { viewport: { width, height: 800 } });
+    await rows().first().waitFor();
+    for (const fold of await page.locator('.fold').all()) await fold.click();
+    expect(await complaintsOf(width)).toEqual([]);
+    if (width > 760) return; // The list is beside it.
+    await page.getByRole('button', { name: 'All sessions' }).click();
+    await page.locator('.session-list a').first().waitFor();
+    expect(await complaintsOf(width)).toEqual([]);
   });
 });
-
-interface Violation {
-  id: string;
-  nodes: { html: string }[];
-}

@@ -11,9 +11,11 @@ import {
 } from '@nestjs/common';
 import type { SessionRequest } from '../../options/authorize.js';
 import type { SessionHttpOptions } from '../../options/session-logger-options.js';
+import { Reporter } from '../../session-logger.reporter.js';
 import { Answer } from '../answer.js';
 import { SessionAccess } from '../session-access.js';
 import { ViewerFiles, type ViewerFile } from './viewer-files.js';
+import type * as Places from './viewer-places.js';
 
 /** Injection token of the page's own files. */
 const PAGE_FILES = Symbol('ViewerPageFiles');
@@ -45,12 +47,30 @@ const EXCLUDED = 'swagger/apiExcludeController';
 
 /** What the viewer's controller needs besides that of all. */
 export const VIEWER_PROVIDERS: Provider[] = [
-  { provide: PAGE_FILES, useFactory: () => new ViewerFiles(new URL('./page/', import.meta.url)) },
+  {
+    provide: PAGE_FILES,
+    inject: [Reporter],
+    useFactory: async (reporter: Reporter) => new ViewerFiles((await findPlaces(reporter))?.PAGE_DIRECTORY),
+  },
   {
     provide: VIEWER_CLIENT_FILES,
-    useFactory: () => new ViewerFiles(new URL('../../client/', import.meta.url)),
+    inject: [Reporter],
+    useFactory: async (reporter: Reporter) => new ViewerFiles((await findPlaces(reporter))?.CLIENT_DIRECTORY),
   },
 ];
+
+async function findPlaces(reporter: Reporter): Promise<typeof Places | undefined> {
+  try {
+    return await import('./viewer-places.js');
+  } catch (error) {
+    reporter.warn(
+      'viewer',
+      'The viewer answers 404, as it cannot find its files, as under Jest in CommonJS',
+      error,
+    );
+    return undefined;
+  }
+}
 
 /** A request of either platform. */
 type UrlRequest = SessionRequest & { readonly url: string };
@@ -68,16 +88,12 @@ export function createSessionViewerController(
   @Controller(viewerPath)
   @UseGuards(...guards)
   class SessionViewerController {
-    private readonly html: string;
-
     constructor(
       @Inject(PAGE_FILES) private readonly page: ViewerFiles,
       @Inject(VIEWER_CLIENT_FILES) private readonly client: ViewerFiles,
       @Inject(SessionAccess) private readonly access: SessionAccess,
       @Inject(Answer) private readonly answer: Answer,
-    ) {
-      this.html = placed(page.get('index.html').text, viewerPath, path);
-    }
+    ) {}
 
     /** Who may list sessions may have the page; each of its requests is decided on as any other. */
     @Get()
@@ -101,8 +117,10 @@ export function createSessionViewerController(
     }
 
     private sendPage(response: unknown): void {
-      const headers = { ...HEADERS, 'Content-Security-Policy': POLICY };
-      this.answer.send(response, 200, this.html, { ...headers, 'Content-Type': 'text/html; charset=utf-8' });
+      const { text, type } = this.page.get('index.html');
+      const html = placed(text, viewerPath, path);
+      const headers = { ...HEADERS, 'Content-Security-Policy': POLICY, 'Content-Type': type };
+      this.answer.send(response, 200, html, headers);
     }
 
     private send(response: unknown, { text, type }: ViewerFile): void {

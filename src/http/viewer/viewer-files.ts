@@ -21,8 +21,9 @@ export interface ViewerFile {
 export class ViewerFiles {
   private readonly files: ReadonlyMap<string, ViewerFile>;
 
-  constructor(dir: URL) {
-    const names = readdirSync(dir).filter((name) => extname(name) in TYPES);
+  /** @param dir none has no files */
+  constructor(dir: URL | undefined) {
+    const names = dir === undefined ? [] : readdirSync(dir).filter((name) => extname(name) in TYPES);
     this.files = new Map(names.map((name) => [name, readText(new URL(name, dir))]));
   }
 
