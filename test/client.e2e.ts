@@ -115,7 +115,7 @@ describe('followSession', () => {
 
   it('gives what changes the segments, each time the connection breaks, too', async () => {
     const { app, url, logs } = await startFetchServer({ http: HTTP });
-    const session = followSession(`${url}/logs/s?type=chat`, { view: 'segments' });
+    const session = followSession(`${url}/logs/s?type=chat#top`, { view: 'segments' });
     const list = new SegmentList();
     const applyNext = async (): Promise<void> => {
       const { done, value } = await session.next();

@@ -212,6 +212,8 @@ describe('/logs/stream?sessions=', () => {
         if (stream.status !== 404) expect(await stream.entries(1)).toMatchObject([{ message: `of ${name}` }]);
       }
     }
+    const encoded = await EventStream.open(`${app.url}/logs/%73tream?type=chat`);
+    expect(await encoded.entries(1)).toMatchObject([{ message: 'of stream' }]);
     await logChat(app.logs, 'a', '1');
     const stream = await EventStream.open(`${app.url}/logs/Stream?sessions=a`);
     expect(await stream.entries(1)).toMatchObject([{ message: 'of Stream' }]);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { constants, createSecureServer } from 'node:http2';
+import { connect, constants, createSecureServer, type ServerHttp2Stream } from 'node:http2';
 import { get, type RequestOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,12 +9,13 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import express from 'express';
 import createHttp2Express from 'http2-express';
-import { SessionLoggerModule, SessionLoggerService } from 'nestjs-session-logger';
+import { SessionLoggerModule, SessionLoggerService, type Authorize } from 'nestjs-session-logger';
 import { selfSigned } from './support/certificate.js';
 import { cleanUp, onCleanUp } from './support/clean-up.js';
 import { describeWith } from './support/describe-with.js';
 import { Http2Stream } from './support/http2-stream.js';
 import { endSession, logChat } from './support/test-app.js';
+import { deferred } from './support/turns.js';
 
 afterEach(cleanUp);
 
@@ -24,8 +25,8 @@ interface Started {
   port: number;
 }
 
-async function start(adapter: AbstractHttpAdapter): Promise<Started> {
-  @Module({ imports: [SessionLoggerModule.forRoot({ files: false, http: { list: true } })] })
+async function start(adapter: AbstractHttpAdapter, authorize: Authorize = () => true): Promise<Started> {
+  @Module({ imports: [SessionLoggerModule.forRoot({ files: false, http: { list: true, authorize } })] })
   class AppModule {}
   const app = await NestFactory.create(AppModule, adapter, { logger: false });
   onCleanUp(() => app.close());
@@ -74,6 +75,33 @@ describeWith('openssl', 'apt-get install openssl')('a stream over HTTP/2', () =>
     const stream = await Http2Stream.open(`https://127.0.0.1:${port}/logs/chat-1`, {}, { ca: cert });
     await expectEventByEvent(stream, logs);
   });
+
+  it.each(['', '?view=segments', '?format=text', '?format=ui-message'])(
+    'leaves no reader behind where its client has gone before it was let in%s',
+    async (query) => {
+      const asked = deferred<ServerHttp2Stream>();
+      const verdict = deferred<boolean>();
+      const authorize = (request: unknown): Promise<boolean> | boolean => {
+        const { headers, raw } = request as { headers: object; raw: { stream: ServerHttp2Stream } };
+        if (!('x-waits' in headers)) return true;
+        asked.resolve(raw.stream);
+        return verdict.promise;
+      };
+      const { logs, port } = await start(new FastifyAdapter({ http2: true }), authorize);
+      await logChat(logs, 'chat-1', 'a');
+      const session = connect(`http://127.0.0.1:${port}`);
+      onCleanUp(() => session.destroy());
+      const request = session.request({ ':path': `/logs/chat-1${query}`, 'x-waits': '1' });
+      request.on('error', () => {});
+      const stream = await asked.promise;
+      request.close(constants.NGHTTP2_CANCEL);
+      await once(stream, 'close');
+      verdict.resolve(true);
+      const later = await Http2Stream.open(`http://127.0.0.1:${port}/logs/chat-1`);
+      await later.message('a');
+      expect(logs.stats().readers).toBe(1);
+    },
+  );
 
   it('is cancelled where it is cut off, as it would be taken for whole otherwise', async () => {
     const { app, logs, port } = await start(new FastifyAdapter({ http2: true }));

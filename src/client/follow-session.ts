@@ -117,7 +117,7 @@ export function followSession(
 ): FollowedSession;
 export function followSession(url: string | URL, options: FollowOptions = {}): FollowedSession<unknown> {
   const { view = 'entries' } = options;
-  const address = String(url);
+  const address = String(url).replace(/#.*$/s, '');
   const query = view === 'entries' ? '' : `${address.includes('?') ? '&' : '?'}view=${view}`;
   return new SessionFollower(address + query, options);
 }

@@ -6,6 +6,9 @@ import { StallWatch } from './stall-watch.js';
 /** A platform's response: Express' is Node's own, Fastify's reply carries it. */
 export type PlatformResponse = ServerResponse | FastifyReplyLike;
 
+/** With the stream that HTTP/2 has: a response does not say there that it was destroyed. */
+type StreamedResponse = ServerResponse & { readonly stream?: ServerHttp2Stream };
+
 /** What is used of Fastify's reply. */
 interface FastifyReplyLike {
   readonly raw: ServerResponse;
@@ -25,7 +28,7 @@ export class EventStream {
    * of its own, so that the engine has to search for each of its properties: half of an event's cost.
    */
   private readonly socket: Socket | undefined;
-  private readonly response: ServerResponse & { readonly stream?: ServerHttp2Stream };
+  private readonly response: StreamedResponse;
 
   /**
    * Sends the head; headers that were set earlier are kept.
@@ -98,8 +101,8 @@ export class EventStream {
 
 /** Whether nothing can be streamed: the client has gone, or asked for the head alone. */
 export function isOver(response: PlatformResponse): boolean {
-  const raw = 'raw' in response ? response.raw : response;
-  return raw.destroyed || raw.req.method === 'HEAD';
+  const raw: StreamedResponse = 'raw' in response ? response.raw : response;
+  return raw.destroyed || raw.stream?.destroyed === true || raw.req.method === 'HEAD';
 }
 
 /** Whether it is to wait for another answer on its connection, behind which it may never come. */

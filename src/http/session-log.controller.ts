@@ -49,7 +49,7 @@ export function createSessionLogController({
     @Get(SEVERAL)
     async streams(@Req() request: UrlRequest, @Res() response: PlatformResponse): Promise<void> {
       // A session may be called that, or, as Express minds no case, nearly so.
-      const sessionId = lastSegment(request.url);
+      const sessionId = nameIn(request.url);
       if (sessionId !== SEVERAL || !isForSeveral(request)) {
         return this.serve(readStreamRequest(request, sessionId), request, response);
       }
@@ -108,9 +108,10 @@ export function createSessionLogController({
   return SessionLogController;
 }
 
-/** Of a path: what stands behind its last slash, or before it where nothing does. */
-function lastSegment(url: string): string | undefined {
-  return /([^/?]*)\/?(?:\?|$)/.exec(url)?.[1];
+/** The name as the path has it; it may be written in other ways, which all mean the one that is routed. */
+function nameIn(url: string): string {
+  const name = /([^/?#]*)\/?(?:[?#]|$)/.exec(url)?.[1] ?? '';
+  return name.toLowerCase() === SEVERAL ? name : SEVERAL;
 }
 
 /** Settles in time: a client is better told to come back than kept waiting for a store that is away. */
