@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import OpenAI from 'openai';
 import type { SessionLoggerService } from 'nestjs-session-logger';
 import { collectSession } from 'nestjs-session-logger/testing';
@@ -165,6 +165,25 @@ describe('capture', () => {
     await tee.return?.();
     expect(await tee.next()).toEqual({ done: true, value: undefined });
     expect((await collectSession(logs, 's')).text).toBe('<start>12345</end>');
+  });
+
+  it('lets nobody wait for a part that never comes, once it was stopped', async () => {
+    const stuck = (async function* (): AsyncGenerator<string> {
+      yield 'a';
+      await new Promise(() => {});
+    })();
+    const never = new Promise<AsyncIterable<string>>(() => {});
+    for (const [session, source] of Object.entries({ stuck, never })) {
+      const leaving = new AbortController();
+      const tee = logs.capture(session, source, { tee: true, signal: leaving.signal });
+      if (session === 'stuck') expect(await tee.next()).toEqual({ done: false, value: 'a' });
+      const waiting = tee.next();
+      // By then it waits for the source.
+      await setImmediate();
+      leaving.abort();
+      expect(await waiting).toEqual({ done: true, value: undefined });
+      expect((await collectSession(logs, session)).end).toMatchObject({ reason: 'cancelled' });
+    }
   });
 
   it('gives on what the source throws', async () => {

@@ -1,4 +1,5 @@
 import type { SessionLoggerService, SessionSegmentEvent } from 'nestjs-session-logger';
+import { Redis } from 'ioredis';
 import { redisStore } from '../src/redis/index.js';
 import { cleanUp, onCleanUp } from './support/clean-up.js';
 import { hasRedis, NO_REDIS, RedisServer } from './support/redis-server.js';
@@ -189,5 +190,24 @@ else {
     expect(shown(events)).toEqual(SHOWN);
     const { id } = events[4]!;
     expect(await all(logs.getSessionSegments('s', { after: id }))).toEqual(events.slice(5));
+  });
+
+  it('tell what is missing in the middle of a log in Redis', async () => {
+    const redis = await RedisServer.start();
+    onCleanUp(() => redis.stop());
+    const logs = await start({ store: redisStore({ url: redis.url }) });
+    await logChat(logs, 's', '<think>', 'so', '</think>', '42');
+    await logs.endSession('s');
+    await logs.distribute({ finite: true });
+    const client = new Redis(redis.url);
+    onCleanUp(() => client.quit());
+    for (const key of await client.keys('*'))
+      if ((await client.type(key)) === 'stream') await client.xdel(key, '3-0');
+    const events = await all(logs.getSessionSegments('s'));
+    expect(events[0]).toMatchObject({ type: 'gap', gap: { reason: 'evicted', missed: 1 } });
+    expect(shown(events)).toMatchObject([
+      { kind: 'reasoning', text: 'so', complete: true },
+      { kind: 'text', text: '42', complete: true },
+    ]);
   });
 }

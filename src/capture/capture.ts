@@ -9,6 +9,8 @@ const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 export class Capture<T> {
   private readonly reply: Reply;
   private readonly opening: Promise<SourceIterator<T>>;
+  /** Ends the wait for a part that may never come. */
+  private giveUp: () => void = () => {};
   private reader: PartReader | undefined;
 
   constructor(source: CaptureSource<T>, parts: ReplyParts) {
@@ -50,12 +52,19 @@ export class Capture<T> {
 
   private async pull(): Promise<IteratorResult<T>> {
     try {
-      return await (await this.opening).next();
+      return await this.unlessStopped(this.opening.then((iterator) => iterator.next()));
     } catch (error) {
       await this.fail(error);
       if (this.reply.isStopped) return DONE;
       throw error;
     }
+  }
+
+  private unlessStopped(part: Promise<IteratorResult<T>>): Promise<IteratorResult<T>> {
+    return new Promise((resolve, reject) => {
+      this.giveUp = () => resolve(DONE);
+      part.then(resolve, reject);
+    });
   }
 
   /** Resolves when what a part says is accepted. */
@@ -88,6 +97,7 @@ export class Capture<T> {
 
   /** A source may be in the middle of a part: it is not waited for. */
   private stopSource(): void {
+    this.giveUp();
     this.opening.then((iterator) => iterator.stop()).catch(() => {});
   }
 }

@@ -18,12 +18,18 @@ const PAGE = 1_000;
  * Hands over the records of a session in order, from the oldest that there is.
  *
  * @param take returns false to have no more
+ * @param onGap told of what is missing before the record that comes next: of another log, where its reason is `epoch`
  * @returns where the last page ended
  */
-export async function readRecords(read: ReadPage, take: (record: SessionRecord) => boolean): Promise<string> {
+export async function readRecords(
+  read: ReadPage,
+  take: (record: SessionRecord) => boolean,
+  onGap: (gap: Gap) => void,
+): Promise<string> {
   let page: RecordPage | undefined;
   do {
     page = await read(page?.position, PAGE);
+    if (page.gap !== undefined) onGap(page.gap);
     for (const record of page.records) if (!take(record)) return page.position;
   } while (page.more);
   return page.position;

@@ -14,7 +14,7 @@ export interface SessionSegment {
   readonly timestamp: string;
   /** So far; of a tool its arguments as they came. */
   readonly text: string;
-  /** Whether no more text follows. */
+  /** Whether no more text follows. Of a tool whose arguments were cut off with their reply it stays false. */
   readonly complete: boolean;
   /** Who speaks: the `context` of its entries. */
   readonly context?: string;

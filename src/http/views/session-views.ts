@@ -147,11 +147,15 @@ function logStart({ id }: SessionRecord): string {
 /** Has a view know what came up to a position; a position that is none has nothing before it. */
 async function readRecordsTo(read: ReadPage, position: string, view: SessionView): Promise<void> {
   const end = parsePosition(position)?.offset ?? 0;
-  await readRecords(read, (record) => {
-    const { offset } = parsePosition(record.id!)!;
-    if (offset <= end) view.frames([record], false);
-    return offset < end;
-  });
+  await readRecords(
+    read,
+    (record) => {
+      const { offset } = parsePosition(record.id!)!;
+      if (offset <= end) view.frames([record], false);
+      return offset < end;
+    },
+    (gap) => view.gap(gap),
+  );
 }
 
 /** Positions behind which replies begin. */
@@ -162,20 +166,29 @@ interface Replies {
   finished?: string;
 }
 
-/** A line of the log makes no reply: it may well be logged behind its end. */
+/** A line of the log makes no reply: it may well be logged behind its end. What is missing in one its reader is told. */
 async function lastReplies(read: ReadPage): Promise<Replies> {
-  const replies: Replies = {};
+  let replies: Replies = {};
   let begin: string | undefined;
-  await readRecords(read, (record: SessionRecord) => {
-    begin ??= logStart(record);
-    if (record instanceof LogEntry) {
-      if (record.logType === 'chat') replies.current ??= begin;
+  await readRecords(
+    read,
+    (record: SessionRecord) => {
+      begin ??= logStart(record);
+      if (record instanceof LogEntry) {
+        if (record.logType === 'chat') replies.current ??= begin;
+        return true;
+      }
+      if (replies.current !== undefined) replies.finished = replies.current;
+      delete replies.current;
+      begin = record.id!;
       return true;
-    }
-    if (replies.current !== undefined) replies.finished = replies.current;
-    delete replies.current;
-    begin = record.id!;
-    return true;
-  });
+    },
+    ({ reason }) => {
+      if (reason === 'evicted') return;
+      // Another log.
+      replies = {};
+      begin = undefined;
+    },
+  );
   return replies;
 }
