@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '..');
 const PAGE = join(ROOT, 'docs/options.md');
 const SOURCE = join(ROOT, 'dist/options/session-logger-options.d.ts');
 /** Options that are objects of options, in the order of their chapters. */
-const GROUPS = ['files', 'limits', 'context', 'redact', 'tokens', 'http', 'http.openapi'];
+const GROUPS = ['files', 'limits', 'context', 'redact', 'tokens', 'http', 'http.openapi', 'viewer'];
 const MIB = 1024 * 1024;
 
 /** A default that is as well told by its value. */
@@ -26,7 +26,7 @@ const INTRODUCTION = `<!-- Made by scripts/options-reference.mjs; change the TSD
 
 \`SessionLoggerModule.forRoot({ … })\`. Each option may be left out; a wrong one fails at start, with what was expected and
 what to do. With a factory, what Nest must know first stands beside it: \`name\`, \`isGlobal\`, \`http.path\`, \`http.guards\`,
-and \`http: false\`.
+\`http: false\` and \`viewer\`.
 
 \`\`\`ts
 SessionLoggerModule.forRootAsync({
@@ -65,9 +65,8 @@ function optionsType() {
 function* optionsOf(type, prefix = '') {
   for (const property of propertiesOf(type)) {
     const path = prefix + property.name;
-    const propertyType = checker.getTypeOfSymbol(property);
-    yield { path, property, type: propertyType };
-    if (GROUPS.includes(path)) yield* optionsOf(propertyType, `${path}.`);
+    yield { path, property };
+    if (GROUPS.includes(path)) yield* optionsOf(checker.getTypeOfSymbol(property), `${path}.`);
   }
 }
 
@@ -82,21 +81,25 @@ function meaningOf({ path, property }) {
 
 /** As it is declared, without what says only that it may be left out. */
 function typeOf({ path, property }) {
-  if (GROUPS.includes(path)) return 'object';
   const declared = property.declarations[0].type.getText();
+  if (GROUPS.includes(path)) return /\bboolean\b/.test(declared) ? '`boolean` or object' : 'object';
   return `\`${declared.replaceAll(/\s*\| undefined\b/g, '').replaceAll(/\s+/g, ' ')}\``;
 }
 
-/** What the option is where it is left out, as the module itself resolves it; a bare switch says it in its TSDoc. */
+/** What the option is where it is left out, as the module itself resolves it; some say it in their TSDoc alone. */
 function defaultOf({ path, property }) {
   if (GROUPS.includes(path)) return '';
-  const resolved = path.split('.').reduce((object, name) => object?.[name], DEFAULTS);
-  const [, told] =
-    /Default (true|false)\./.exec(ts.displayPartsToString(property.getDocumentationComment(checker))) ?? [];
-  const value = resolved ?? told;
-  if (value === undefined || (Array.isArray(value) && value.length === 0)) return 'none';
+  const value = path.split('.').reduce((object, name) => object?.[name], DEFAULTS);
+  if (value === undefined || (Array.isArray(value) && value.length === 0))
+    return defaultSaid(property) ?? 'none';
   if (typeof value === 'number') return amount(value);
-  return `\`${typeof resolved === 'string' ? `'${value}'` : value}\``;
+  return `\`${typeof value === 'string' ? `'${value}'` : value}\``;
+}
+
+function defaultSaid(property) {
+  const text = ts.displayPartsToString(property.getDocumentationComment(checker));
+  const [, flag, word] = /Default (?:(true|false)\.|`([\w-]+)`)/.exec(text) ?? [];
+  return flag === undefined ? word && `\`'${word}'\`` : `\`${flag}\``;
 }
 
 function amount(value) {

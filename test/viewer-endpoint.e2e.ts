@@ -2,6 +2,7 @@ import type { CanActivate } from '@nestjs/common';
 import { VersioningType } from '@nestjs/common';
 import { SessionLoggerModule } from 'nestjs-session-logger';
 import { cleanUp } from './support/clean-up.js';
+import { documentOf } from './support/openapi.js';
 import { startApp } from './support/test-app.js';
 import { startViewer } from './support/viewer.js';
 
@@ -89,6 +90,13 @@ describe('the page of the viewer', () => {
     const off = await startApp();
     expect(await statusOf(`${off.url}/session-logs`)).toBe(404);
     expect(await statusOf(`${off.url}/logs`)).toBe(404);
+  });
+
+  it('is in no OpenAPI document, which has the endpoints that it switches on', async () => {
+    const { app } = await startViewer();
+    const paths = Object.keys(documentOf(app).paths);
+    expect(paths).toEqual(expect.arrayContaining(['/logs', '/logs/{sessionId}/history']));
+    expect(paths.filter((path) => path.includes('session-logs'))).toEqual([]);
   });
 
   it('is at a place of its own for each logger', async () => {

@@ -42,6 +42,14 @@ describe('what the viewer holds of a session', () => {
     expect(timeline.items().at(-1)!.text).toBe('10!');
   });
 
+  it('is bounded in what it tells of the connection while nothing is logged', async () => {
+    const timeline = await newTimeline({});
+    timeline.apply({ type: 'snapshot', segments: [segment(0)] });
+    for (let count = 0; count < 250; count++) timeline.addNotice('notice', `${count}`);
+    expect(timeline.items()).toHaveLength(101);
+    expect(timeline.items().at(-1)!.text).toBe('249');
+  });
+
   it('is bounded by characters, but for the newest one', async () => {
     const timeline = await newTimeline({ characters: 100 });
     timeline.apply({ type: 'snapshot', segments: [] });

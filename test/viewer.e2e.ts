@@ -266,6 +266,34 @@ describeInChromium('the viewer')('the viewer, in Chromium', () => {
     await page.locator('.row:focus', { hasText: 'Line 43' }).waitFor();
     await page.keyboard.press('g');
     await page.locator('.row:focus', { hasText: /Line 0$/ }).waitFor();
+    for (let count = 0; count < 42; count++) await page.keyboard.press('j');
+    await page.getByRole('button', { name: 'Copy link' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const link = await page.evaluate<string>('navigator.clipboard.readText()');
+    const at = new URLSearchParams(link.slice(link.lastIndexOf('?'))).get('at');
+    expect(at).toMatch(/^2026-01-01T12:00:[1-4]\d/);
+    await open(link.slice(link.indexOf('#')), { timezoneId: 'UTC' });
+    await page.locator(`.row:focus time[datetime="${at}"]`).waitFor();
+  });
+
+  it('works where the browser lets pages keep nothing, and remembers that keys are off elsewhere', async () => {
+    await logChat(viewer.logs, 's', 'a');
+    await open('#/s');
+    await page.addInitScript(
+      "Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } })",
+    );
+    await page.reload();
+    await rows().first().waitFor();
+    await page.keyboard.press('?');
+    await page.locator('#help[open]').waitFor();
+    await open('#/s');
+    await page.keyboard.press('?');
+    await page.getByLabel('Single keys do something').uncheck();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.reload();
+    await rows().first().waitFor();
+    await page.keyboard.press('?');
+    expect(await page.locator('#help[open]').count()).toBe(0);
   });
 
   it.each(['ndjson', 'text'])('downloads a session as %s', async (format) => {

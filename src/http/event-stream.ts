@@ -99,21 +99,24 @@ export class EventStream {
   }
 }
 
+function rawOf(response: PlatformResponse): StreamedResponse {
+  return 'raw' in response ? response.raw : response;
+}
+
 /** Whether nothing can be streamed: the client has gone, or asked for the head alone. */
 export function isOver(response: PlatformResponse): boolean {
-  const raw: StreamedResponse = 'raw' in response ? response.raw : response;
+  const raw = rawOf(response);
   return raw.destroyed || raw.stream?.destroyed === true || raw.req.method === 'HEAD';
 }
 
 /** Whether it is to wait for another answer on its connection, behind which it may never come. */
 export function isQueued(response: PlatformResponse): boolean {
-  const raw = 'raw' in response ? response.raw : response;
-  return raw.socket === null;
+  return rawOf(response).socket === null;
 }
 
 /** Has the connection end with the answer: a server that closes waits for those that are kept. */
 export function closeBehind(response: PlatformResponse): void {
-  const raw = 'raw' in response ? response.raw : response;
+  const raw = rawOf(response);
   if (raw instanceof ServerResponse) raw.setHeader('Connection', 'close');
 }
 

@@ -3,7 +3,7 @@ import type { SessionHttpOptions } from '../options/session-logger-options.js';
 import { Answer } from './answer.js';
 import { SessionHistory } from './history/session-history.js';
 import { FastifySetup } from './fastify-setup.js';
-import { openApiProvider } from './openapi/open-api.js';
+import { exclude, openApiProvider } from './openapi/open-api.js';
 import { SessionAccess } from './session-access.js';
 import { createSessionControlController } from './session-control.controller.js';
 import { createSessionHistoryController } from './session-history.controller.js';
@@ -48,6 +48,8 @@ export function createSessionHttp(
     createSessionControlController(http),
   ];
   const controllers = [...endpoints, ...pages];
+  // A page is no endpoint of an API.
+  exclude(pages);
   if (name !== undefined)
     for (const controller of controllers) rename(controller, `${controller.name}_${name}`);
   const viewer = viewerPath === undefined ? [] : VIEWER_PROVIDERS;

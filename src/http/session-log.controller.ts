@@ -18,6 +18,7 @@ import { isForSeveral, readSessionsRequest } from './several/sessions-request.js
 import { SeveralSessions } from './several/several-sessions.js';
 import { SseClients } from './sse-clients.js';
 import { readStreamRequest, type StreamFormat, type StreamRequest } from './stream-request.js';
+import type { UrlRequest } from './url-request.js';
 import type { OpenedView } from './views/session-view.interface.js';
 import { SessionViews } from './views/session-views.js';
 
@@ -25,9 +26,6 @@ import { SessionViews } from './views/session-views.js';
 const OPEN_WITHIN = 5_000;
 /** Where several sessions are followed at once. */
 const SEVERAL = 'stream';
-
-/** A request of either platform. */
-type UrlRequest = SessionRequest & { readonly url: string };
 
 /** Makes the controller of `GET /<path>/:sessionId`: path and guards are known only when the module is defined. */
 export function createSessionLogController({

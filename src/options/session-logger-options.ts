@@ -43,12 +43,12 @@ export interface SessionHttpOptions {
   cancel?: boolean | undefined;
   /**
    * Whether `GET /<path>` lists sessions; `authorize` is asked with the action `list` and an empty session id, and may
-   * answer a filter. Default and off: false.
+   * answer a filter. Default and off: false, but true with a viewer.
    */
   list?: boolean | undefined;
   /**
    * Whether `GET /<path>/:sessionId/history` gives a session's past, what only the daily files still hold included;
-   * `authorize` is asked with the action `history`. Default and off: false.
+   * `authorize` is asked with the action `history`. Default and off: false, but true with a viewer.
    */
   history?: boolean | undefined;
   /** Whether `POST /<path>/:sessionId` logs entries; `authorize` is asked with the action `write`. Default and off: false. */

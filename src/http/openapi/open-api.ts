@@ -49,7 +49,8 @@ async function tell(
   }
 }
 
-function exclude(controllers: readonly Type[]): void {
+/** Leaves controllers out of each document. */
+export function exclude(controllers: readonly Type[]): void {
   for (const controller of controllers) {
     tellAnew(controller, () => Reflect.defineMetadata(EXCLUDED, [true], controller));
   }

@@ -9,11 +9,11 @@ import {
   type Provider,
   type Type,
 } from '@nestjs/common';
-import type { SessionRequest } from '../../options/authorize.js';
 import type { SessionHttpOptions } from '../../options/session-logger-options.js';
 import { Reporter } from '../../session-logger.reporter.js';
 import { Answer } from '../answer.js';
 import { SessionAccess } from '../session-access.js';
+import type { UrlRequest } from '../url-request.js';
 import { ViewerFiles, type ViewerFile } from './viewer-files.js';
 import type * as Places from './viewer-places.js';
 
@@ -42,22 +42,19 @@ const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** Where `@ApiExcludeController()` of `@nestjs/swagger` says so: a page is no endpoint of an API. */
-const EXCLUDED = 'swagger/apiExcludeController';
-
 /** What the viewer's controller needs besides that of all. */
 export const VIEWER_PROVIDERS: Provider[] = [
-  {
-    provide: PAGE_FILES,
-    inject: [Reporter],
-    useFactory: async (reporter: Reporter) => new ViewerFiles((await findPlaces(reporter))?.PAGE_DIRECTORY),
-  },
-  {
-    provide: VIEWER_CLIENT_FILES,
-    inject: [Reporter],
-    useFactory: async (reporter: Reporter) => new ViewerFiles((await findPlaces(reporter))?.CLIENT_DIRECTORY),
-  },
+  filesProvider(PAGE_FILES, 'PAGE_DIRECTORY'),
+  filesProvider(VIEWER_CLIENT_FILES, 'CLIENT_DIRECTORY'),
 ];
+
+function filesProvider(provide: symbol, directory: keyof typeof Places): Provider {
+  return {
+    provide,
+    inject: [Reporter],
+    useFactory: async (reporter: Reporter) => new ViewerFiles((await findPlaces(reporter))?.[directory]),
+  };
+}
 
 async function findPlaces(reporter: Reporter): Promise<typeof Places | undefined> {
   try {
@@ -65,15 +62,13 @@ async function findPlaces(reporter: Reporter): Promise<typeof Places | undefined
   } catch (error) {
     reporter.warn(
       'viewer',
-      'The viewer answers 404, as it cannot find its files, as under Jest in CommonJS',
+      'The viewer answers 404, as its files cannot be found from here. Under Jest in CommonJS leave viewer out, or have ' +
+        'Jest load ES modules',
       error,
     );
     return undefined;
   }
 }
-
-/** A request of either platform. */
-type UrlRequest = SessionRequest & { readonly url: string };
 
 /**
  * Makes the controller of the page at `GET /<viewer path>`.
@@ -127,7 +122,6 @@ export function createSessionViewerController(
       this.answer.send(response, 200, text, { ...HEADERS, 'Content-Type': type });
     }
   }
-  Reflect.defineMetadata(EXCLUDED, [true], SessionViewerController);
   return SessionViewerController;
 }
 

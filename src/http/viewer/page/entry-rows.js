@@ -44,6 +44,12 @@ export class EntryRows {
     );
   }
 
+  /** Of another session nothing is open. */
+  forget() {
+    this.#open.clear();
+    this.#whole.clear();
+  }
+
   /** Opens or folds the item, where it can be. */
   toggle({ key, kind }) {
     if (kind !== 'reasoning' && kind !== 'tool' && kind !== 'log') return;

@@ -1,3 +1,6 @@
+/** Heights that are remembered besides those of the rows that there are. */
+const SPARE = 1_000;
+
 /** Where each of many rows lies, of which most were never seen: those that were have their height, others a guess. */
 export class RowHeights {
   #heights = new Map();
@@ -20,6 +23,7 @@ export class RowHeights {
     let same = 0;
     while (same < most && kept[same].key === items[same].key) same++;
     this.#items = items;
+    if (this.#heights.size > 2 * items.length + SPARE) this.#forgetOthers();
     this.#place(same);
   }
 
@@ -57,6 +61,12 @@ export class RowHeights {
       else high = middle - 1;
     }
     return low;
+  }
+
+  /** Keeps heights of what is there alone, as rows that have gone do not come back. */
+  #forgetOthers() {
+    const keys = new Set(this.#items.map(({ key }) => key));
+    for (const key of this.#heights.keys()) if (!keys.has(key)) this.#heights.delete(key);
   }
 
   #place(from) {

@@ -41,6 +41,7 @@ export class SessionScreen {
     this.#tell('none', '');
     if (sessionId === '') return;
     this.#list.setItems([]);
+    this.#rows.forget();
     this.#list.follow(query.get('at') === null);
     this.#jumpTo = query.get('at') ?? undefined;
     this.#follow = new SessionFollow(this.api.streamOf(sessionId), {
@@ -122,8 +123,11 @@ export class SessionScreen {
     byId('empty').textContent =
       this.#all.length > 0 ? 'Nothing of what there is is chosen.' : 'Nothing was logged yet.';
     this.#count();
-    if (this.#jumpTo !== undefined && shown.length > 0) this.#jump(this.#jumpTo);
-    this.#jumpTo = undefined;
+    // A long session comes by and by.
+    if (this.#jumpTo !== undefined && Date.parse(shown.at(-1)?.timestamp) >= Date.parse(this.#jumpTo)) {
+      this.#jump(this.#jumpTo);
+      this.#jumpTo = undefined;
+    }
   }
 
   /** What there is to choose grows with what comes. */
@@ -139,12 +143,16 @@ export class SessionScreen {
   }
 
   #chosen() {
-    const boxes = [...document.querySelectorAll('.kinds input')];
-    this.#filter.kinds = new Set(boxes.filter(({ checked }) => checked).map(({ value }) => value));
-    this.#filter.level = byId('level').value;
+    this.#readKindsAndLevel();
     this.#filter.context = byId('context').value;
     this.#filtered();
     this.#writeQuery();
+  }
+
+  #readKindsAndLevel() {
+    const checked = document.querySelectorAll('.kinds input:checked');
+    this.#filter.kinds = new Set([...checked].map(({ value }) => value));
+    this.#filter.level = byId('level').value;
   }
 
   #searched() {
@@ -280,18 +288,15 @@ export class SessionScreen {
     byId('level').value = query.get('level') ?? 'verbose';
     if (byId('level').value === '') byId('level').value = 'verbose';
     byId('search').value = query.get('q') ?? '';
-    this.#filter.kinds = new Set(
-      [...document.querySelectorAll('.kinds input:checked')].map(({ value }) => value),
-    );
-    this.#filter.level = byId('level').value;
+    this.#readKindsAndLevel();
     this.#filter.context = query.get('context') ?? '';
-    this.#filter.search(byId('search').value);
+    this.#filter.search(byId('search').value.trim());
     this.#list.redraw();
   }
 }
 
 /** The part of an address that names a session and what is shown of it. */
-export function hashOf(sessionId, query) {
+function hashOf(sessionId, query) {
   const text = query.toString();
   return `#/${encodeURIComponent(sessionId)}${text === '' ? '' : `?${text}`}`;
 }

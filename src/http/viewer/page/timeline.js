@@ -5,6 +5,8 @@ const LEFT_OUT = 'What came before is left out here; a download has it';
 /** What is held of a session: beyond it the older half is left out, however long the page is open. */
 const MOST_SEGMENTS = 200_000;
 const MOST_CHARACTERS = 128 * 1024 * 1024;
+/** What became of the connection while nothing was logged, of which the newest are kept. */
+const MOST_NOTICES = 100;
 
 /** A session as one shows it: its segments, and between them what became of it and of the connection. */
 export class Timeline {
@@ -65,7 +67,7 @@ export class Timeline {
     const key = `notice-${++this.#count}`;
     const notice = { key, kind, text, tone, timestamp: new Date().toISOString() };
     const before = this.#notices.get(this.#lastKey) ?? [];
-    this.#notices.set(this.#lastKey, [...before, notice]);
+    this.#notices.set(this.#lastKey, [...before, notice].slice(-MOST_NOTICES));
   }
 
   /** Entries are missing before all that is given from now on. */

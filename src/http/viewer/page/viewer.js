@@ -28,11 +28,21 @@ function decoded(text) {
 
 const KEYS_OFF = 'session-logs.keys-off';
 const keysOn = byId('keys-on');
-keysOn.checked = localStorage.getItem(KEYS_OFF) === null;
+/** Null where the browser lets pages keep nothing. */
+const storage = storageOf();
+keysOn.checked = (storage?.getItem(KEYS_OFF) ?? null) === null;
 keysOn.addEventListener('change', () => {
-  if (keysOn.checked) localStorage.removeItem(KEYS_OFF);
-  else localStorage.setItem(KEYS_OFF, '1');
+  if (keysOn.checked) storage?.removeItem(KEYS_OFF);
+  else storage?.setItem(KEYS_OFF, '1');
 });
+
+function storageOf() {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
 
 const help = byId('help');
 byId('help-button').addEventListener('click', () => help.showModal());
