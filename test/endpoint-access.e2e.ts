@@ -14,6 +14,7 @@ import { MemoryStore } from '../src/store/memory-store.js';
 import { cleanUp, onCleanUp } from './support/clean-up.js';
 import { EventSourceClient } from './support/event-source-client.js';
 import { EventStream, isComment, isEntry, isEvent, messagesOf } from './support/event-stream.js';
+import { heldVerdict } from './support/held-verdict.js';
 import { endSession, logChat, startApp } from './support/test-app.js';
 import { deferred, until } from './support/turns.js';
 
@@ -93,20 +94,15 @@ describe('http.authorize', () => {
   });
 
   it('is awaited before any byte', async () => {
-    const verdict = deferred<boolean>();
-    const asked = deferred<void>();
-    const authorize = (): Promise<boolean> => {
-      asked.resolve();
-      return verdict.promise;
-    };
+    const { authorize, asked, give } = heldVerdict();
     const { url, logs } = await startApp({ http: { authorize } });
     let isAnswered = false;
     const opening = EventStream.open(`${url}/logs/chat-1`).finally(() => (isAnswered = true));
-    await asked.promise;
+    await asked;
     await request(url).get('/elsewhere').expect(404);
     expect(isAnswered).toBe(false);
     expect(logs.stats().sessions).toBe(0);
-    verdict.resolve(true);
+    give(true);
     expect((await opening).status).toBe(200);
   });
 

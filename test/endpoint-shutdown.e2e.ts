@@ -15,8 +15,9 @@ import type { Observable } from 'rxjs';
 import { cleanUp, onCleanUp } from './support/clean-up.js';
 import { EventSourceClient } from './support/event-source-client.js';
 import { EventStream, isEntry, isEvent, messagesOf } from './support/event-stream.js';
+import { heldVerdict } from './support/held-verdict.js';
 import { logChat, startApp } from './support/test-app.js';
-import { deferred, until } from './support/turns.js';
+import { until } from './support/turns.js';
 
 afterEach(cleanUp);
 
@@ -55,18 +56,13 @@ describe('closing the application', () => {
   });
 
   it('sends a client away that asked before and is let in after', async () => {
-    const verdict = deferred<boolean>();
-    const asked = deferred<void>();
-    const authorize = (): Promise<boolean> => {
-      asked.resolve();
-      return verdict.promise;
-    };
+    const { authorize, asked, give } = heldVerdict();
     const { app, url, logs, close } = await startApp({ http: { authorize } });
     const opening = EventStream.open(`${url}/logs/chat-1`);
-    await asked.promise;
+    await asked;
     const closing = close();
     await until(() => !(app.getHttpServer() as Server).listening);
-    verdict.resolve(true);
+    give(true);
     const stream = await opening;
     expect(stream.status).toBe(200);
     expect(await stream.rest()).toEqual([{ retry: expect.any(Number) }]);

@@ -3,9 +3,10 @@ import { jest } from '@jest/globals';
 import { readUIMessageStream, TextStreamChatTransport, type UIMessage } from 'ai';
 import { SessionStore } from 'nestjs-session-logger';
 import { cleanUp } from './support/clean-up.js';
+import { heldVerdict } from './support/held-verdict.js';
 import { reply } from './support/segments.js';
 import { endSession, logChat, startApp, type TestApp } from './support/test-app.js';
-import { deferred, until } from './support/turns.js';
+import { until } from './support/turns.js';
 
 afterEach(cleanUp);
 
@@ -94,19 +95,14 @@ describe('format=text', () => {
   });
 
   it('answers 503 to who asks while the application closes', async () => {
-    const verdict = deferred<boolean>();
-    const asked = deferred<void>();
-    const authorize = (): Promise<boolean> => {
-      asked.resolve();
-      return verdict.promise;
-    };
+    const { authorize, asked, give } = heldVerdict();
     const app = await startApp({ http: { authorize } });
     await logChat(app.logs, 's', 'a');
     const opening = fetch(app.url + VIEW);
-    await asked.promise;
+    await asked;
     const closing = app.close();
     await until(() => !(app.app.getHttpServer() as Server).listening);
-    verdict.resolve(true);
+    give(true);
     expect((await opening).status).toBe(503);
     await closing;
   });
