@@ -114,6 +114,12 @@ describeInChromium('the viewer')('the viewer, in Chromium', () => {
     await rows().nth(5).waitFor();
     const kinds = await rows().evaluateAll((all) => all.map((row) => row.getAttribute('data-kind')));
     expect(kinds).toEqual(['user', 'reasoning', 'tool', 'text', 'log', 'log']);
+    expect(await page.locator('.kinds label').allTextContents()).toEqual([
+      expect.stringMatching(/Chat\s*2/),
+      expect.stringMatching(/Reasoning\s*1/),
+      expect.stringMatching(/Tools\s*1/),
+      expect.stringMatching(/Log\s*2/),
+    ]);
     expect(await page.getByText('I ask the tool.').count()).toBe(0);
     await page.getByRole('button', { name: 'Thought' }).click();
     await page.getByText('I ask the tool.').waitFor();
@@ -121,7 +127,7 @@ describeInChromium('the viewer')('the viewer, in Chromium', () => {
     await page.getByText('"rain": 0.1').waitFor();
     await page.locator('.level[data-level=warn]').waitFor();
     await page.locator('.context', { hasText: 'WeatherTool' }).waitFor();
-    await page.getByRole('button', { name: 'data' }).click();
+    await page.getByRole('button', { name: 'ms=1200' }).click();
     await page.getByText('"ms": 1200').waitFor();
     await logChat(viewer.logs, 'chat-1', 'Or ', 'a little.');
     await page.getByText('Or a little.').waitFor();
@@ -155,6 +161,10 @@ describeInChromium('the viewer')('the viewer, in Chromium', () => {
     await open(link.slice(link.indexOf('#')));
     await page.locator('mark', { hasText: 'WeatherTool' }).waitFor();
     expect(await rows().count()).toBe(1);
+    await logChat(viewer.logs, 'chat-2', 'a');
+    await page.goto(`${viewer.url}/session-logs#/chat-2`);
+    await page.getByText('a', { exact: true }).waitFor();
+    expect(await page.locator('#context option').allTextContents()).toEqual(['All contexts']);
   });
 
   it('tells of a connection that was lost and is back, with every entry once', async () => {
@@ -255,7 +265,7 @@ describeInChromium('the viewer')('the viewer, in Chromium', () => {
     await page.getByText('Line 199').waitFor();
     await page.getByRole('button', { name: 'Pause' }).click();
     await log('s', 'while paused');
-    await page.getByRole('button', { name: 'Go on · 1 new' }).waitFor();
+    await page.getByRole('button', { name: 'Resume · 1 new' }).waitFor();
     expect(await page.getByText('while paused').count()).toBe(0);
     await page.keyboard.press('p');
     await page.getByText('while paused').waitFor();

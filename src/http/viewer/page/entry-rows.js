@@ -6,6 +6,7 @@ import { appendText, visibleText } from './visible-text.js';
 const SHOWN = { text: 20_000, reasoning: 20_000, tool: 5_000, log: 2_000 };
 /** Of a value as JSON. */
 const SHOWN_OF_VALUE = 5_000;
+const SHOWN_OF_PREVIEW = 120;
 /** Pixels, as a guess for rows that were never seen. */
 const LINE = 22;
 const CHARACTERS_A_LINE = 90;
@@ -35,6 +36,7 @@ export class EntryRows {
 
   update(row, item) {
     row.classList.toggle('found', this.filter.finds(item));
+    if (item.level !== undefined) row.dataset.level = item.level;
     row.replaceChildren(
       // When a session ended is not told; that one has heard of it now says nothing.
       item.kind === 'end'
@@ -87,7 +89,11 @@ export class EntryRows {
     const state = toolState(item);
     const name = element('code', { className: 'tool-name' });
     appendText(name, item.toolName ?? 'tool', this.filter.query);
-    const head = [name, element('span', { className: 'state', 'data-state': state }, state), preview(item)];
+    const head = [
+      name,
+      element('span', { className: 'state', 'data-state': state }, state),
+      preview(item.input ?? item.text),
+    ];
     return this.#fold(item, head, () => [
       this.#value(item, 'Arguments', item.input ?? item.text),
       item.output === undefined ? undefined : this.#value(item, 'Result', item.output),
@@ -97,14 +103,17 @@ export class EntryRows {
 
   #line(item) {
     const level = item.level ?? 'log';
-    const head = [
+    const said = element('div', { className: 'content' }, this.#text(item, 'span', 'message'));
+    const line = element(
+      'div',
+      { className: 'line' },
       element('span', { className: 'level', 'data-level': level }, level),
       item.context === undefined ? undefined : this.#text({ text: item.context }, 'span', 'context'),
-    ];
-    const line = element('div', { className: 'line' }, ...head, this.#text(item, 'span', 'message'));
+      said,
+    );
     if (item.data === undefined) return element('div', { className: 'body' }, line);
-    const body = this.#fold(item, ['data'], () => [this.#value(item, 'Data', item.data)]);
-    line.append(body.firstChild);
+    const body = this.#fold(item, [preview(item.data)], () => [this.#value(item, 'Data', item.data)]);
+    said.append(' ', body.firstChild);
     body.prepend(line);
     return body;
   }
@@ -156,10 +165,23 @@ export class EntryRows {
   }
 }
 
-/** The beginning of the arguments, in one line. */
-function preview({ input, text }) {
-  const shown = (input === undefined ? text : JSON.stringify(input)).slice(0, 120);
-  return element('span', { className: 'preview', dir: 'auto' }, visibleText(shown.replaceAll('\n', ' ')));
+/** The beginning of a value, in one line. */
+function preview(value) {
+  const shown = oneLineOf(value).slice(0, SHOWN_OF_PREVIEW).replaceAll('\n', ' ');
+  return element('span', { className: 'preview', dir: 'auto' }, visibleText(shown));
+}
+
+function oneLineOf(value) {
+  if (typeof value === 'string') return value;
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return JSON.stringify(value);
+  return Object.entries(value)
+    .map(([key, part]) => `${key}=${isWord(part) ? part : JSON.stringify(part)}`)
+    .join(' ');
+}
+
+/** Whether it can do without quotes. */
+function isWord(value) {
+  return typeof value === 'string' && /^[^\s"=]+$/.test(value);
 }
 
 function toolState({ complete, output, error }) {

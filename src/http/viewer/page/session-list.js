@@ -1,4 +1,5 @@
 import { byId, element } from './element.js';
+import { writeLink } from './session-link.js';
 import { RefusedError } from './sessions-api.js';
 import { agoOf } from './times.js';
 import { visibleText } from './visible-text.js';
@@ -85,7 +86,7 @@ export class SessionListView {
     const watched = readers === 0 ? '' : ` · ${readers} reading`;
     const link = element(
       'a',
-      { href: `#/${encodeURIComponent(sessionId)}`, 'aria-current': isChosen ? 'page' : undefined },
+      { href: writeLink(sessionId), 'aria-current': isChosen ? 'page' : undefined },
       element('span', { className: 'dot', 'data-state': state, title: state }),
       element('span', { className: 'id', dir: 'auto' }, visibleText(sessionId)),
       element('span', { className: 'ago' }, agoOf(lastAt)),

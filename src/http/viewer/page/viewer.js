@@ -1,4 +1,5 @@
 import { byId } from './element.js';
+import { readLink } from './session-link.js';
 import { SessionListView } from './session-list.js';
 import { SessionScreen } from './session-screen.js';
 import { SessionsApi } from './sessions-api.js';
@@ -10,20 +11,11 @@ sessions.onState = (state) => screen.told(state);
 
 /** Shows what the address names. */
 function route() {
-  const [, name = '', query = ''] = /^#\/([^?]*)(?:\?(.*))?$/.exec(location.hash) ?? [];
-  const sessionId = decoded(name);
+  const { sessionId, query } = readLink(location.hash);
   document.body.dataset.screen = sessionId === '' ? 'list' : 'session';
   document.title = sessionId === '' ? 'Session logs' : `${sessionId} · Session logs`;
   sessions.choose(sessionId);
-  screen.open(sessionId, new URLSearchParams(query));
-}
-
-function decoded(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return '';
-  }
+  screen.open(sessionId, query);
 }
 
 const KEYS_OFF = 'session-logs.keys-off';

@@ -1,0 +1,46 @@
+import { download } from './download.js';
+import { byId } from './element.js';
+
+/** For how long a button says what it did, in milliseconds. */
+const SAID_FOR = 2_000;
+
+/**
+ * What can be done with a session: jump to a time, copy a link, download it.
+ *
+ * @param api asked for what is downloaded
+ * @param session `id`; `link` to what is seen of it; `jump(time)`
+ */
+export function listenToMenu(api, session) {
+  const menu = byId('menu');
+  document.addEventListener('click', ({ target }) => {
+    if (!menu.contains(target)) menu.open = false;
+  });
+  menu.addEventListener('keydown', ({ key }) => {
+    if (key !== 'Escape') return;
+    menu.open = false;
+    menu.querySelector('summary').focus();
+  });
+  byId('jump').addEventListener('change', () => session.jump(byId('jump').value));
+  onClick('copy', 'Copied', () => navigator.clipboard.writeText(session.link));
+  for (const format of ['ndjson', 'text'])
+    onClick(`download-${format}`, 'Downloaded', () => download(api, session.id, format));
+}
+
+/** The button says for a while whether what it does was done. */
+function onClick(id, done, work) {
+  const button = byId(id);
+  const { textContent } = button;
+  let timer;
+  const say = (text) => {
+    clearTimeout(timer);
+    button.textContent = text;
+    timer = setTimeout(() => (button.textContent = textContent), SAID_FOR);
+  };
+  button.addEventListener('click', () => {
+    work().then(
+      () => say(done),
+      (error) =>
+        say(error instanceof DOMException || error instanceof TypeError ? 'Not allowed here' : error.message),
+    );
+  });
+}
