@@ -107,6 +107,17 @@ describeInChromium('the viewer')('the viewer, in Chromium', () => {
     expect(await rows().locator('.said').textContent()).toBe('ab');
   });
 
+  it('has the list tell at once what became of the session that is shown', async () => {
+    await logChat(viewer.logs, 'chat-1', 'a');
+    await open('#/chat-1');
+    await page.addInitScript('window.setInterval = () => 0');
+    await page.reload();
+    await page.locator('.session-list a', { hasText: 'live' }).waitFor();
+    await endSession(viewer.logs, 'chat-1');
+    await page.locator('.session-list a', { hasText: 'completed' }).waitFor();
+    expect(await page.locator('.session-list a').count()).toBe(1);
+  });
+
   it('shows a session live: what is said, folded thoughts and tools, lines with level and context', async () => {
     await open('#/chat-1');
     await page.locator('#empty').waitFor();

@@ -29,6 +29,8 @@ export class SessionScreen {
 
   constructor(api) {
     this.api = api;
+    /** Called when the session has ended. */
+    this.onEnd = () => {};
     listenToMenu(api, this);
     this.#bar.onChange = () => {
       this.#filtered();
@@ -181,6 +183,7 @@ export class SessionScreen {
     status.textContent = visibleText(text);
     this.#isLive = name !== 'ended' && name !== 'refused';
     this.#left();
+    if (name === 'ended') this.onEnd();
   }
 
   /** In the address, so that it is kept by a reload. */

@@ -8,6 +8,7 @@ const api = new SessionsApi(new URL(document.documentElement.dataset.logs, locat
 const sessions = new SessionListView(api);
 const screen = new SessionScreen(api);
 sessions.onState = (state) => screen.told(state);
+screen.onEnd = () => void sessions.refresh();
 
 /** Shows what the address names. */
 function route() {
