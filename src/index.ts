@@ -1,3 +1,9 @@
+/**
+ * The module, the service that is injected, and their types.
+ *
+ * @module nestjs-session-logger
+ */
+
 export type { LangChainCallbacks } from './capture/langchain-callbacks.js';
 export type { CaptureOutcome } from './capture/reply.js';
 export type { CaptureSource, SourceStream, WebStream } from './capture/source-iterator.js';

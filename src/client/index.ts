@@ -1,3 +1,9 @@
+/**
+ * Follows sessions from browsers and Node, without dependencies.
+ *
+ * @module nestjs-session-logger/client
+ */
+
 export { FollowError, followSession } from './follow-session.js';
 export type {
   FollowedEnd,

@@ -1,3 +1,9 @@
+/**
+ * Sessions in memory, a fake clock and readers of streams, for the tests of an application.
+ *
+ * @module nestjs-session-logger/testing
+ */
+
 export { collectSession } from './collect-session.js';
 export type { CollectOptions } from './collect-session.js';
 export type { CollectedSession, CollectUntil } from './collected-session.js';
