@@ -11,33 +11,21 @@ import * as aiTest7 from 'ai/test';
 import * as ai6 from 'ai-6';
 import * as aiTest6 from 'ai-6/test';
 import OpenAI from 'openai';
-import type { CaptureOutcome, SessionLoggerService } from 'nestjs-session-logger';
+import type { SessionLoggerService } from 'nestjs-session-logger';
 import { collectSession } from 'nestjs-session-logger/testing';
+import { capturedIn } from './support/captured.js';
 import { cleanUp } from './support/clean-up.js';
 import { eventsBody, recordedApi } from './support/recorded-api.js';
 import { startApp } from './support/test-app.js';
 
 let logs: SessionLoggerService;
-let run = 0;
 beforeEach(async () => {
   ({ logs } = await startApp({ http: false }));
 });
 afterEach(cleanUp);
 
-/** What the session was given: messages, with their data where there is some. */
-async function captured(source: Parameters<SessionLoggerService['capture']>[1]): Promise<{
-  outcome: CaptureOutcome;
-  entries: unknown[];
-}> {
-  const sessionId = `s${++run}`;
-  const outcome = await logs.capture(sessionId, source);
-  const { entries, end } = await collectSession(logs, sessionId);
-  expect(end?.reason).toBe(outcome.reason);
-  return {
-    outcome,
-    entries: entries.map(({ message, data }) => (data === undefined ? message : [message, data])),
-  };
-}
+const captured = (source: Parameters<SessionLoggerService['capture']>[1]): ReturnType<typeof capturedIn> =>
+  capturedIn(logs, source);
 
 const CALL = { toolCallId: 'c1', toolName: 'weather' };
 const COMPLETED = { reason: 'completed' };
@@ -117,6 +105,24 @@ describe.each(AI_SDKS)('capture of the AI SDK $version', (sdk) => {
     });
     const { entries } = await captured(textStream);
     expect(entries).toEqual(['<start>', '<think>', 'why', '</think>', 'Hel', 'lo', '</end>']);
+  });
+
+  it('refuses a stream that is for the browser', async () => {
+    const result = streamText({
+      model: model(
+        { type: 'text-start', id: 't' },
+        { type: 'text-delta', id: 't', delta: 'Hel' },
+        { type: 'text-end', id: 't' },
+        finish,
+      ),
+      prompt: 'hi',
+    });
+    const { outcome, entries } = await captured(result.toUIMessageStream());
+    expect(outcome.error).toMatchObject({
+      code: 'INVALID_SOURCE',
+      message: expect.stringMatching(/fullStream/) as string,
+    });
+    expect(entries).toEqual(['<start>']);
   });
 
   it('stores the error of a model that fails', async () => {
@@ -224,6 +230,35 @@ describe('capture of OpenAI', () => {
     expect(entries.at(-2)).toEqual(['</tool>', { toolCallId: 'b', toolName: 'tb', input: {} }]);
   });
 
+  it('reads calls of tools whose pieces come by turns', async () => {
+    const piece = (index: number, args: string, head = {}): object =>
+      chunk({ tool_calls: [{ index, ...head, function: { arguments: args } }] });
+    const begin = (index: number): object => piece(index, '{"n":', { id: `c${index}`, type: 'function' });
+    const pieces = [begin(0), begin(1), piece(0, '0}'), piece(1, '1}')];
+    const { entries } = await captured(
+      ask(await recordedApi(eventsBody([...pieces, chunk({}, 'tool_calls')]))),
+    );
+    const calls = entries.filter((entry) => Array.isArray(entry) && entry[0] === '</tool>');
+    expect(calls).toEqual(
+      [0, 1].map((n) => ['</tool>', { toolCallId: `c${n}`, toolName: '', input: { n } }]),
+    );
+  });
+
+  it('reads contents that are lists of parts', async () => {
+    const thinking = (text: string): object =>
+      chunk({ content: [{ type: 'thinking', thinking: [{ type: 'text', text }] }] });
+    const url = await recordedApi(
+      eventsBody([
+        thinking('wh'),
+        thinking('y'),
+        chunk({ content: [{ type: 'text', text: 'So' }] }),
+        chunk({ content: '.' }, 'stop'),
+      ]),
+    );
+    const { entries } = await captured(ask(url));
+    expect(entries).toEqual(['<start>', '<think>', 'wh', 'y', '</think>', 'So', '.', '</end>']);
+  });
+
   it('tells a stream that was cut off, and a request that was refused, as errors', async () => {
     const cut = await recordedApi(eventsBody([chunk({ content: 'Hel' })]));
     expect((await captured(ask(cut))).outcome.error).toMatchObject({
@@ -268,6 +303,47 @@ describe('capture of OpenAI', () => {
     expect(cut.outcome.error).toMatchObject({
       message: expect.stringMatching(/response\.completed/) as string,
     });
+  });
+});
+
+describe('capture of tools that run at OpenAI', () => {
+  it('reads what they were given, and what they returned', async () => {
+    const done = (item: object): object => ({ type: 'response.output_item.done', output_index: 0, item });
+    const mcp = { type: 'mcp_call', id: 'm', name: 'ask', server_label: 's', arguments: '{"q":1}' };
+    const url = await recordedApi(
+      eventsBody([
+        { type: 'response.created', response: { id: 'r' } },
+        { type: 'response.output_item.added', output_index: 0, item: { ...mcp, arguments: '' } },
+        { type: 'response.mcp_call_arguments.delta', item_id: 'm', delta: '{"q":1}' },
+        done({ ...mcp, output: 'forty-two', error: null }),
+        done({ ...mcp, id: 'n', output: null, error: 'no such tool' }),
+        done({ type: 'code_interpreter_call', id: 'c', code: '1+1', outputs: [{ type: 'logs', logs: '2' }] }),
+        done({ type: 'file_search_call', id: 'f', queries: ['a'], results: null }),
+        { type: 'response.completed', response: { id: 'r' } },
+      ]),
+    );
+    const client = new OpenAI({ baseURL: url, apiKey: 'none' });
+    const { entries } = await captured(client.responses.create({ model: 'm', input: 'hi', stream: true }));
+    const ask = { toolCallId: 'm', toolName: 'ask' };
+    const failed = { toolCallId: 'n', toolName: 'ask' };
+    const code = { toolCallId: 'c', toolName: 'code_interpreter' };
+    const search = { toolCallId: 'f', toolName: 'file_search' };
+    expect(entries).toEqual([
+      '<start>',
+      ['<tool>', ask],
+      ['{"q":1}', { toolCallId: 'm' }],
+      ['</tool>', { ...ask, input: { q: 1 } }],
+      ['Tool ask returned', { ...ask, output: 'forty-two' }],
+      ['<tool>', failed],
+      ['</tool>', { ...failed, input: { q: 1 } }],
+      ['Tool ask failed: no such tool', { ...failed, error: 'no such tool' }],
+      ['<tool>', code],
+      ['</tool>', { ...code, input: { code: '1+1' } }],
+      ['Tool code_interpreter returned', { ...code, output: [{ type: 'logs', logs: '2' }] }],
+      ['<tool>', search],
+      ['</tool>', { ...search, input: { queries: ['a'] } }],
+      '</end>',
+    ]);
   });
 });
 

@@ -46,8 +46,6 @@ export class CapturedRun implements LangChainCallbacks {
   private readonly run: LangChainRun;
   /** The outermost run. */
   private root: string | undefined;
-  /** Runs of models whose tokens have come. */
-  private readonly streamed = new Set<string>();
 
   constructor(parts: ReplyParts) {
     this.reply = new Reply(parts, () => {});
@@ -87,28 +85,19 @@ export class CapturedRun implements LangChainCallbacks {
     ___?: unknown,
     fields?: { readonly chunk?: unknown },
   ): Promise<void> {
-    this.streamed.add(runId);
     const message = (fields?.chunk as { message?: unknown } | undefined)?.message;
     return this.record(() =>
-      isMessage(message ?? {}) ? this.run.chunk(runId, message as never) : this.run.text(token),
+      isMessage(message) ? this.run.chunk(runId, message) : this.run.text(runId, token),
     );
   }
 
-  /** A model that does not stream tells all of its reply here. */
   async handleLLMEnd(output: unknown, runId: string): Promise<void> {
-    const isStreamed = this.streamed.delete(runId);
-    const { generations } = output as { generations?: { text?: string; message?: unknown }[][] };
-    const reply = generations?.[0]?.[0];
-    await this.record(() => {
-      if (!isStreamed && isMessage(reply?.message ?? {})) this.run.chunk(runId, reply!.message as never);
-      else if (!isStreamed) this.run.text(reply?.text ?? '');
-      this.run.end(runId);
-    });
+    await this.record(() => this.run.end(runId, output));
     await this.end(runId);
   }
 
   handleLLMError(error: unknown, runId: string): Promise<void> {
-    this.streamed.delete(runId);
+    this.run.fail(runId);
     return this.end(runId, error);
   }
 

@@ -106,6 +106,11 @@ export class ReplyRecorder {
     this.chunk(text, { toolCallId });
   }
 
+  /** Whether the arguments so far are JSON. */
+  hasWholeInput(toolCallId: string): boolean {
+    return isJson(this.tools.get(toolCallId)?.input ?? '');
+  }
+
   /** The arguments are complete. @param input default: the pieces, read as JSON */
   toolCall(toolCallId: string, toolName: string, input?: unknown): void {
     this.toolStart(toolCallId, toolName);
@@ -201,6 +206,15 @@ function parsed(text: string): JsonValue {
     return jsonOf(JSON.parse(text));
   } catch {
     return text;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

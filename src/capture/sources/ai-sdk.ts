@@ -1,3 +1,4 @@
+import { SessionLoggerError } from '../../session-logger.errors.js';
 import type { ReplyRecorder } from '../reply-recorder.js';
 import type { PartReader } from './part-reader.interface.js';
 
@@ -20,9 +21,9 @@ const READERS: Readonly<Record<string, (part: Part, to: ReplyRecorder) => void>>
   start: (_, to) => to.begin(),
   'start-step': (_, to) => to.begin(),
   'text-start': () => {},
-  'text-delta': ({ text }, to) => to.text(text),
+  'text-delta': (part, to) => to.text(textOf(part)),
   'reasoning-start': (_, to) => to.reasoning(''),
-  'reasoning-delta': ({ text }, to) => to.reasoning(text),
+  'reasoning-delta': (part, to) => to.reasoning(textOf(part)),
   'reasoning-end': (_, to) => to.reasoningEnd(),
   'tool-input-start': ({ id, toolName }, to) => to.toolStart(id, toolName),
   'tool-input-delta': ({ id, delta }, to) => to.toolInput(id, delta),
@@ -48,4 +49,13 @@ export class AiSdkReader implements PartReader {
   read(part: unknown, to: ReplyRecorder): void {
     if (AiSdkReader.reads(part)) READERS[(part as Part).type]!(part as Part, to);
   }
+}
+
+function textOf({ type, text }: Part): string {
+  if (typeof text === 'string') return text;
+  throw new SessionLoggerError(
+    'INVALID_SOURCE',
+    `capture: the source gave a part of type ${type} without a text; expected those of the AI SDK's fullStream, version 5 or ` +
+      'later. Give result.fullStream, not a stream for the browser such as toUIMessageStream().',
+  );
 }

@@ -1,4 +1,5 @@
 import type { ReplyRecorder } from '../reply-recorder.js';
+import { IndexedCalls } from './indexed-calls.js';
 import { cutOff, type PartReader } from './part-reader.interface.js';
 
 /** What is read of a chunk. */
@@ -10,9 +11,16 @@ interface Chunk {
   }[];
 }
 
+/** A part of a content that is a list, as Mistral's reasoning models send it. */
+interface ContentPart {
+  readonly type: string;
+  readonly text?: string;
+  readonly thinking?: string | readonly ContentPart[];
+}
+
 /** Servers name reasoning differently, and OpenAI's types know neither name. */
 interface Delta {
-  readonly content?: string | null;
+  readonly content?: string | readonly ContentPart[] | null;
   readonly refusal?: string | null;
   readonly reasoning_content?: string | null;
   readonly reasoning?: string | null;
@@ -27,7 +35,7 @@ interface Delta {
 export class ChatCompletionsReader implements PartReader {
   private isFinished = false;
   private hasReasoned = false;
-  private readonly calls = new Map<number, { readonly id: string; readonly name: string }>();
+  private readonly calls = new IndexedCalls();
 
   static reads(part: unknown): boolean {
     return Array.isArray((part as Partial<Chunk>).choices);
@@ -39,7 +47,7 @@ export class ChatCompletionsReader implements PartReader {
     if (choice.delta !== undefined) this.take(choice.delta, to);
     if (choice.finish_reason == null) return;
     this.isFinished = true;
-    this.closeCalls(to);
+    this.calls.end(to);
   }
 
   end(): void {
@@ -47,33 +55,29 @@ export class ChatCompletionsReader implements PartReader {
   }
 
   private take(delta: Delta, to: ReplyRecorder): void {
-    const reasoning = delta.reasoning_content ?? delta.reasoning;
-    if (reasoning) {
-      this.hasReasoned = true;
-      to.reasoning(reasoning);
-    }
-    const text = delta.content ?? delta.refusal;
-    if (text) {
-      if (this.hasReasoned) to.text(text);
-      else to.inlineText(text);
-    }
-    for (const { index = 0, id, function: called } of delta.tool_calls ?? []) {
-      // Some servers send no index; a call that is another one has another id.
-      const open = this.calls.get(index);
-      if (open === undefined || (id && id !== open.id)) this.open(index, id || undefined, called?.name, to);
-      to.toolInput(this.calls.get(index)!.id, called?.arguments ?? '');
-    }
+    this.reason(delta.reasoning_content ?? delta.reasoning, to);
+    const said = delta.content ?? delta.refusal;
+    if (typeof said === 'object') for (const part of said ?? []) this.takePart(part, to);
+    else this.say(said, to);
+    for (const { index, id, function: called } of delta.tool_calls ?? [])
+      this.calls.take({ index, id, name: called?.name, args: called?.arguments }, to);
   }
 
-  /** A call is complete where the next one begins. */
-  private open(index: number, id = `call-${index}`, name = '', to: ReplyRecorder): void {
-    this.closeCalls(to);
-    this.calls.set(index, { id, name });
-    to.toolStart(id, name);
+  private takePart({ text, thinking }: ContentPart, to: ReplyRecorder): void {
+    if (typeof thinking === 'object') for (const part of thinking) this.reason(part.text, to);
+    else this.reason(thinking, to);
+    this.say(text, to);
   }
 
-  private closeCalls(to: ReplyRecorder): void {
-    for (const { id, name } of this.calls.values()) to.toolCall(id, name);
-    this.calls.clear();
+  private reason(text: string | null | undefined, to: ReplyRecorder): void {
+    if (!text) return;
+    this.hasReasoned = true;
+    to.reasoning(text);
+  }
+
+  private say(text: string | null | undefined, to: ReplyRecorder): void {
+    if (!text) return;
+    if (this.hasReasoned) to.text(text);
+    else to.inlineText(text);
   }
 }

@@ -1,15 +1,15 @@
 import type { ReplyRecorder } from '../reply-recorder.js';
+import { IndexedCalls, type CallPiece } from './indexed-calls.js';
 
-/** What is read of a chunk of a message. */
+/** What is read of a message, or of a chunk of one. */
 export interface MessageChunk {
+  readonly id?: string;
   readonly content: string | readonly Block[];
   readonly additional_kwargs?: { readonly reasoning_content?: string };
-  readonly tool_call_chunks?: readonly {
-    readonly index?: number;
-    readonly id?: string;
-    readonly name?: string;
-    readonly args?: string;
-  }[];
+  readonly tool_call_chunks?: readonly CallPiece[];
+  /** Of a message that is whole. */
+  readonly tool_calls?: readonly { readonly id?: string; readonly name: string; readonly args: unknown }[];
+  getType(): string;
 }
 
 interface Block {
@@ -21,39 +21,38 @@ interface Block {
 
 /** Whether a value is a message of LangChain, or a chunk of one. */
 export function isMessage(value: unknown): value is MessageChunk {
-  const { content, getType } = value as { content?: unknown; getType?: unknown };
+  const { content, getType } = (value ?? {}) as { content?: unknown; getType?: unknown };
   return typeof getType === 'function' && (typeof content === 'string' || Array.isArray(content));
 }
 
 /** Reads one message of LangChain, chunk by chunk. */
 export class LangChainMessage {
   private hasReasoned = false;
-  /** The calls of tools that are open, by index. */
-  private readonly calls = new Map<number, { readonly id: string; readonly name: string }>();
+  private readonly calls: IndexedCalls;
 
   /** @param onCall told of each call of a tool that is complete */
-  constructor(private readonly onCall: (id: string, name: string) => void = () => {}) {}
+  constructor(private readonly onCall: (id: string, name: string) => void) {
+    this.calls = new IndexedCalls(onCall);
+  }
 
   read(
-    { content, additional_kwargs: more, tool_call_chunks: calls = [] }: MessageChunk,
+    { content, additional_kwargs: more, tool_call_chunks: chunks = [], tool_calls: calls = [] }: MessageChunk,
     to: ReplyRecorder,
   ): void {
     this.reason(more?.reasoning_content, to);
     if (typeof content === 'string') this.say(content, to);
     else for (const block of content) this.readBlock(block, to);
-    for (const { index = 0, id, name, args } of calls) {
-      if (!this.calls.has(index)) this.open(index, id, name, to);
-      to.toolInput(this.calls.get(index)!.id, args ?? '');
-    }
+    for (const piece of chunks) this.calls.take(piece, to);
+    if (chunks.length === 0)
+      for (const [at, { id = `call-${at}`, name, args }] of calls.entries()) {
+        to.toolCall(id, name, args);
+        this.onCall(id, name);
+      }
   }
 
   /** The message is complete. */
   end(to: ReplyRecorder): void {
-    for (const { id, name } of this.calls.values()) {
-      to.toolCall(id, name);
-      this.onCall(id, name);
-    }
-    this.calls.clear();
+    this.calls.end(to);
     to.flush();
     to.reasoningEnd();
   }
@@ -72,11 +71,5 @@ export class LangChainMessage {
   private say(text: string, to: ReplyRecorder): void {
     if (this.hasReasoned) to.text(text);
     else if (text !== '') to.inlineText(text);
-  }
-
-  private open(index: number, id = `call-${index}`, name = '', to: ReplyRecorder): void {
-    this.end(to);
-    this.calls.set(index, { id, name });
-    to.toolStart(id, name);
   }
 }

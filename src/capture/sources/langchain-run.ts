@@ -10,6 +10,8 @@ interface Call {
 /** Reads what the models and tools of one run of LangChain say, however one is told of it. */
 export class LangChainRun {
   private readonly messages = new Map<string, LangChainMessage>();
+  /** Runs of models that have told a part of their reply. */
+  private readonly streamed = new Set<string>();
   /** What models have called and no tool has run for yet. */
   private readonly awaited: Call[] = [];
   /** What tools run for, by the ids of their runs. */
@@ -23,24 +25,28 @@ export class LangChainRun {
     this.messages.set(runId, new LangChainMessage((id, name) => this.awaited.push({ id, name })));
   }
 
-  /** Whether a model is at work in that run. */
-  has(runId: string): boolean {
-    return this.messages.has(runId);
-  }
-
   chunk(runId: string, chunk: MessageChunk): void {
-    if (!this.has(runId)) this.begin(runId);
+    this.streamed.add(runId);
+    if (!this.messages.has(runId)) this.begin(runId);
     this.messages.get(runId)!.read(chunk, this.to);
   }
 
-  /** A model of texts, not messages. */
-  text(text: string): void {
+  /** Of a model of texts, not messages. */
+  text(runId: string, text: string): void {
+    this.streamed.add(runId);
     this.to.inlineText(text);
   }
 
-  /** A message is complete. */
-  end(runId: string): void {
+  /** A reply is complete. @param output all of it, of which a model that does not stream has told nothing before */
+  end(runId: string, output: unknown): void {
+    if (!this.streamed.has(runId)) this.take(runId, replyIn(output));
     this.messages.get(runId)?.end(this.to);
+    this.fail(runId);
+  }
+
+  /** A reply is not completed. */
+  fail(runId: string): void {
+    this.streamed.delete(runId);
     this.messages.delete(runId);
   }
 
@@ -56,19 +62,32 @@ export class LangChainRun {
   }
 
   toolEnd(runId: string, output: unknown): void {
-    const { id, name } = this.take(runId);
+    const { id, name } = this.ran(runId);
     this.to.toolResult(id, name, isMessage(output) ? output.content : output);
   }
 
   toolFailed(runId: string, error: unknown): void {
-    const { id, name } = this.take(runId);
+    const { id, name } = this.ran(runId);
     // Some of its events have a text with a stack in place of the error; its first line is the message.
     this.to.toolFailed(id, name, typeof error === 'string' ? error.split('\n', 1)[0] : error);
   }
 
-  private take(runId: string): Call {
+  private take(runId: string, reply: unknown): void {
+    if (isMessage(reply)) this.chunk(runId, reply);
+    else if (typeof reply === 'string') this.text(runId, reply);
+  }
+
+  private ran(runId: string): Call {
     const call = this.running.get(runId) ?? { id: runId, name: 'tool' };
     this.running.delete(runId);
     return call;
   }
+}
+
+/** The message, or the text, in what a model gives out: itself, or the first of what was generated. */
+function replyIn(output: unknown): unknown {
+  if (isMessage(output)) return output;
+  const { generations } = (output ?? {}) as { generations?: { text?: string; message?: unknown }[][] };
+  const first = generations?.[0]?.[0];
+  return first?.message ?? first?.text;
 }

@@ -20,8 +20,15 @@ interface Item {
   readonly arguments?: string;
   /** Of a custom tool, as text. */
   readonly input?: string;
-  /** Of a tool that runs at the model's. */
+  /** Of tools that run at the model's. */
   readonly action?: unknown;
+  readonly code?: string | null;
+  readonly queries?: readonly string[];
+  /** What such a tool returned, or what went wrong. */
+  readonly output?: unknown;
+  readonly outputs?: unknown;
+  readonly results?: unknown;
+  readonly error?: unknown;
 }
 
 /** Events of OpenAI's Responses. */
@@ -53,6 +60,7 @@ export class ResponsesReader implements PartReader {
         return this.begin(event.item, to);
       case 'response.function_call_arguments.delta':
       case 'response.custom_tool_call_input.delta':
+      case 'response.mcp_call_arguments.delta':
         return to.toolInput(this.calls.get(event.item_id) ?? event.item_id, event.delta);
       case 'response.output_item.done':
         return this.complete(event.item, to);
@@ -79,9 +87,14 @@ export class ResponsesReader implements PartReader {
 
   private complete(item: Item, to: ReplyRecorder): void {
     if (!isCall(item)) return;
+    const id = item.call_id ?? item.id;
+    const name = nameOf(item);
     this.calls.delete(item.id);
     // What a function was sent in pieces is read from these.
-    to.toolCall(item.call_id ?? item.id, nameOf(item), item.input ?? item.action ?? inputOf(item));
+    to.toolCall(id, name, inputOf(item));
+    const output = item.output ?? item.outputs ?? item.results;
+    if (item.error != null) to.toolFailed(id, name, item.error);
+    else if (output != null) to.toolResult(id, name, output);
   }
 
   private fail(message: string | undefined, to: ReplyRecorder): void {
@@ -98,7 +111,10 @@ function nameOf({ name, type }: Item): string {
   return name ?? type.replace(/_call$/, '');
 }
 
-function inputOf({ arguments: text }: Item): unknown {
+function inputOf({ input, action, code, queries, arguments: text }: Item): unknown {
+  if (input !== undefined || action !== undefined) return input ?? action;
+  if (code != null) return { code };
+  if (queries !== undefined) return { queries };
   if (text === undefined || text === '') return undefined;
   try {
     return JSON.parse(text);
