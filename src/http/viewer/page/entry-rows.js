@@ -69,13 +69,13 @@ export class EntryRows {
 
   #said(item) {
     const who = item.context === 'user' ? 'User' : (item.context ?? 'Assistant');
-    const cursor = item.complete ? undefined : element('span', { className: 'cursor' });
+    const said = this.#text(item, 'div', 'said');
+    if (!item.complete) said.append(element('span', { className: 'cursor' }));
     return element(
       'div',
       { className: 'body' },
       element('span', { className: 'who' }, this.#text({ text: who }, 'span', '')),
-      this.#text(item, 'div', 'said'),
-      cursor,
+      said,
     );
   }
 
