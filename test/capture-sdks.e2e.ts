@@ -234,14 +234,70 @@ describe('capture of OpenAI', () => {
     const piece = (index: number, args: string, head = {}): object =>
       chunk({ tool_calls: [{ index, ...head, function: { arguments: args } }] });
     const begin = (index: number): object => piece(index, '{"n":', { id: `c${index}`, type: 'function' });
-    const pieces = [begin(0), begin(1), piece(0, '0}'), piece(1, '1}')];
+    // Some repeat the id, and some have an empty piece behind the last one.
+    const pieces = [
+      begin(0),
+      begin(1),
+      piece(0, '0}', { id: 'c0' }),
+      piece(1, '1}'),
+      begin(2),
+      piece(2, '2}'),
+    ];
+    pieces.push(piece(0, ''), piece(1, ' '));
     const { entries } = await captured(
       ask(await recordedApi(eventsBody([...pieces, chunk({}, 'tool_calls')]))),
     );
     const calls = entries.filter((entry) => Array.isArray(entry) && entry[0] === '</tool>');
     expect(calls).toEqual(
-      [0, 1].map((n) => ['</tool>', { toolCallId: `c${n}`, toolName: '', input: { n } }]),
+      [0, 1, 2].map((n) => ['</tool>', { toolCallId: `c${n}`, toolName: '', input: { n } }]),
     );
+  });
+
+  it('reads calls of tools that have neither indexes nor ids', async () => {
+    const call = (name: string, args: string): object =>
+      chunk({ tool_calls: [{ function: { name, arguments: args } }] });
+    const pieces = [
+      call('a', '{"n":'),
+      chunk({ tool_calls: [{ function: { arguments: '1}' } }] }),
+      call('b', '{}'),
+    ];
+    const { entries } = await captured(
+      ask(await recordedApi(eventsBody([...pieces, chunk({}, 'tool_calls')]))),
+    );
+    expect(entries.filter((entry) => Array.isArray(entry) && entry[0] === '</tool>')).toEqual([
+      ['</tool>', { toolCallId: 'call-0', toolName: 'a', input: { n: 1 } }],
+      ['</tool>', { toolCallId: 'call-1', toolName: 'b', input: {} }],
+    ]);
+  });
+
+  it.each([
+    ['an empty content beside a refusal', [{ content: '', refusal: 'No.' }], ['No.']],
+    [
+      'an empty reasoning beside one of another name',
+      [{ reasoning_content: '', reasoning: 'why' }, { content: 'So' }],
+      ['<think>', 'why', '</think>', 'So'],
+    ],
+    [
+      'white space before reasoning',
+      [{ content: '\n' }, { reasoning_content: 'why' }, { content: 'So' }],
+      ['\n', '<think>', 'why', '</think>', 'So'],
+    ],
+  ])('loses and moves nothing of %s', async (_, deltas, expected) => {
+    const pieces = deltas.map((delta) => chunk(delta));
+    const { entries } = await captured(ask(await recordedApi(eventsBody([...pieces, chunk({}, 'stop')]))));
+    expect(entries).toEqual(['<start>', ...expected, '</end>']);
+  });
+
+  it('reads what servers send without a delta, and the completions before those of chats', async () => {
+    const last = { choices: [{ index: 0, delta: null, finish_reason: 'stop' }] };
+    const url = await recordedApi(eventsBody([chunk({ content: 'So' }), last]));
+    expect((await captured(ask(url))).entries).toEqual(['<start>', 'So', '</end>']);
+    const texts = ['Hel', 'lo'].map((text) => ({ choices: [{ index: 0, text, finish_reason: null }] }));
+    const completions = await recordedApi(
+      eventsBody([...texts, { choices: [{ index: 0, text: '', finish_reason: 'stop' }] }]),
+    );
+    const source = client(completions).completions.create({ model: 'm', prompt: 'hi', stream: true });
+    expect((await captured(source)).entries).toEqual(['<start>', 'Hel', 'lo', '</end>']);
   });
 
   it('reads contents that are lists of parts', async () => {
@@ -298,6 +354,10 @@ describe('capture of OpenAI', () => {
     const failed = { type: 'response.failed', response: { error: { message: 'server error' } } };
     expect((await captured(create(eventsBody([events[0]!, failed])))).outcome.error).toMatchObject({
       message: 'server error',
+    });
+    const error = { type: 'error', code: 'server_error', message: 'overloaded', param: null };
+    expect((await captured(create(eventsBody([error])))).outcome.error).toMatchObject({
+      message: 'overloaded',
     });
     const cut = await captured(create(eventsBody(events.slice(0, 5))));
     expect(cut.outcome.error).toMatchObject({

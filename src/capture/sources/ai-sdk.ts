@@ -33,7 +33,7 @@ const READERS: Readonly<Record<string, (part: Part, to: ReplyRecorder) => void>>
   },
   'tool-error': ({ toolCallId, toolName, error }, to) => to.toolFailed(toolCallId, toolName, error),
   error: ({ error }, to) => {
-    to.failure = error;
+    to.failure = error ?? new Error('The model failed, and said no more.');
   },
   abort: (_, to) => {
     to.isAborted = true;

@@ -9,6 +9,7 @@ interface Event {
     readonly type: string;
     readonly id: string;
     readonly name: string;
+    readonly input?: unknown;
     readonly text?: string;
     readonly thinking?: string;
     readonly tool_use_id: string;
@@ -20,6 +21,14 @@ interface Event {
     readonly thinking: string;
     readonly partial_json: string;
   };
+}
+
+/** A call of a tool. */
+interface Call {
+  readonly id: string;
+  readonly name: string;
+  /** Given at once; undefined where it comes in pieces. */
+  input: unknown;
 }
 
 const TYPES: ReadonlySet<unknown> = new Set([
@@ -36,7 +45,7 @@ const TYPES: ReadonlySet<unknown> = new Set([
 export class AnthropicReader implements PartReader {
   private isFinished = false;
   /** Calls of tools that are open, by the index of their block. */
-  private readonly calls = new Map<number, { readonly id: string; readonly name: string }>();
+  private readonly calls = new Map<number, Call>();
   /** Of tools that run at the model's. */
   private readonly names = new Map<string, string>();
 
@@ -58,11 +67,11 @@ export class AnthropicReader implements PartReader {
   }
 
   private begin({ index, content_block: block }: Event, to: ReplyRecorder): void {
-    const { type, id, name } = block;
+    const { type, id, name, input } = block;
     if (type === 'text') to.text(block.text ?? '');
     else if (type === 'thinking') to.reasoning(block.thinking ?? '');
     else if (type.endsWith('tool_use')) {
-      this.calls.set(index, { id, name });
+      this.calls.set(index, { id, name, input });
       this.names.set(id, name);
       to.toolStart(id, name);
     } else if (type.endsWith('tool_result'))
@@ -72,14 +81,19 @@ export class AnthropicReader implements PartReader {
   private take({ index, delta }: Event, to: ReplyRecorder): void {
     if (delta.type === 'text_delta') to.text(delta.text);
     else if (delta.type === 'thinking_delta') to.reasoning(delta.thinking);
-    else if (delta.type === 'input_json_delta')
-      to.toolInput(this.calls.get(index)?.id ?? '', delta.partial_json);
+    else if (delta.type === 'input_json_delta') this.takeInput(this.calls.get(index), delta.partial_json, to);
+  }
+
+  private takeInput(call: Call | undefined, text: string, to: ReplyRecorder): void {
+    if (call === undefined || text === '') return;
+    call.input = undefined;
+    to.toolInput(call.id, text);
   }
 
   private complete({ index }: Event, to: ReplyRecorder): void {
     const call = this.calls.get(index);
     this.calls.delete(index);
     if (call === undefined) to.reasoningEnd();
-    else to.toolCall(call.id, call.name);
+    else to.toolCall(call.id, call.name, call.input);
   }
 }

@@ -6,7 +6,9 @@ import { cutOff, type PartReader } from './part-reader.interface.js';
 interface Chunk {
   readonly choices: readonly {
     readonly index?: number;
-    readonly delta?: Delta;
+    readonly delta?: Delta | null;
+    /** Of the completions before those of chats. */
+    readonly text?: string | null;
     readonly finish_reason?: string | null;
   }[];
 }
@@ -44,7 +46,8 @@ export class ChatCompletionsReader implements PartReader {
   read(part: unknown, to: ReplyRecorder): void {
     const choice = (part as Chunk).choices?.find(({ index = 0 }) => index === 0);
     if (choice === undefined) return;
-    if (choice.delta !== undefined) this.take(choice.delta, to);
+    this.say(choice.text, to);
+    if (choice.delta != null) this.take(choice.delta, to);
     if (choice.finish_reason == null) return;
     this.isFinished = true;
     this.calls.end(to);
@@ -55,10 +58,11 @@ export class ChatCompletionsReader implements PartReader {
   }
 
   private take(delta: Delta, to: ReplyRecorder): void {
-    this.reason(delta.reasoning_content ?? delta.reasoning, to);
-    const said = delta.content ?? delta.refusal;
-    if (typeof said === 'object') for (const part of said ?? []) this.takePart(part, to);
-    else this.say(said, to);
+    const { content } = delta;
+    this.reason(delta.reasoning_content || delta.reasoning, to);
+    if (typeof content === 'object') for (const part of content ?? []) this.takePart(part, to);
+    else this.say(content, to);
+    this.say(delta.refusal, to);
     for (const { index, id, function: called } of delta.tool_calls ?? [])
       this.calls.take({ index, id, name: called?.name, args: called?.arguments }, to);
   }
@@ -71,6 +75,8 @@ export class ChatCompletionsReader implements PartReader {
 
   private reason(text: string | null | undefined, to: ReplyRecorder): void {
     if (!text) return;
+    // White space may have been held back, as what may be the beginning of reasoning.
+    if (!this.hasReasoned) to.flush();
     this.hasReasoned = true;
     to.reasoning(text);
   }

@@ -11,15 +11,18 @@ export interface CallPiece {
 /** Calls of tools that come in pieces, told apart by an index; where a server sends none, by their ids. */
 export class IndexedCalls {
   private readonly open = new Map<number, { readonly id: string; readonly name: string }>();
+  /** The ids of those that are complete, the last one of each index. */
+  private readonly done = new Map<number, string>();
+  private count = 0;
 
   /** @param onCall told of each call that is complete */
   constructor(private readonly onCall: (id: string, name: string) => void = () => {}) {}
 
   take({ index = 0, id, name, args = '' }: CallPiece, to: ReplyRecorder): void {
-    const open = this.open.get(index);
-    if (open === undefined || (id && id !== open.id))
-      this.begin(index, id || `call-${index}`, name ?? '', to);
-    to.toolInput(this.open.get(index)!.id, args);
+    if (this.isNext(index, id, name, to)) this.begin(index, id || `call-${this.count}`, name ?? '', to);
+    // All that can follow arguments that are complete is white space.
+    const call = this.open.get(index);
+    if (call !== undefined) to.toolInput(call.id, args);
   }
 
   /** All of them are complete. */
@@ -27,10 +30,25 @@ export class IndexedCalls {
     for (const index of this.open.keys()) this.complete(index, to);
   }
 
+  /** Where there are no ids, a call begins with its name. */
+  private isNext(
+    index: number,
+    id: string | undefined,
+    name: string | undefined,
+    to: ReplyRecorder,
+  ): boolean {
+    const open = this.open.get(index);
+    const last = open?.id ?? this.done.get(index);
+    if (last === undefined) return true;
+    if (id) return id !== last;
+    return Boolean(name) && (open === undefined || to.hasWholeInput(open.id));
+  }
+
   /** With the next one those before are complete, but where a server sends pieces of several by turns. */
   private begin(index: number, id: string, name: string, to: ReplyRecorder): void {
     for (const [other, call] of this.open)
       if (other === index || to.hasWholeInput(call.id)) this.complete(other, to);
+    this.count++;
     this.open.set(index, { id, name });
     to.toolStart(id, name);
   }
@@ -38,6 +56,7 @@ export class IndexedCalls {
   private complete(index: number, to: ReplyRecorder): void {
     const { id, name } = this.open.get(index)!;
     this.open.delete(index);
+    this.done.set(index, id);
     to.toolCall(id, name);
     this.onCall(id, name);
   }

@@ -64,6 +64,8 @@ export class LangChainMessage {
 
   private reason(text: string | undefined, to: ReplyRecorder): void {
     if (!text) return;
+    // White space may have been held back, as what may be the beginning of reasoning.
+    if (!this.hasReasoned) to.flush();
     this.hasReasoned = true;
     to.reasoning(text);
   }

@@ -38,7 +38,8 @@ export class ResponsesReader implements PartReader {
   private readonly calls = new Map<string, string>();
 
   static reads(part: unknown): boolean {
-    const { type } = part as { type?: unknown };
+    const { type, message } = part as { type?: unknown; message?: unknown };
+    if (type === 'error') return typeof message === 'string';
     return typeof type === 'string' && type.startsWith('response.');
   }
 
