@@ -147,6 +147,36 @@ describe('tail', () => {
     ]);
   });
 
+  it('says at once, and once, that nobody is there', async () => {
+    const { url, app } = await startReply();
+    await app.close();
+    const command = new Command(['tail', `${url}/logs/s`]);
+    await command.wrote('-- the connection was lost');
+    command.interrupt();
+    const { code, output } = await command.done;
+    expect([code, output]).toEqual([130, '-- the connection was lost; coming back\n']);
+  });
+
+  it('lets no tool, context or error do anything to the terminal, or pass for a line of its own', async () => {
+    const { url, logs } = await startReply();
+    const forged = 'x\n\x1b]0;mine\x07forged';
+    await logs.capture(
+      's',
+      [
+        { type: 'tool-call', toolCallId: 'c', toolName: forged, input: {} },
+        { type: 'tool-result', toolCallId: 'c', toolName: forged, output: forged },
+      ],
+      { end: false },
+    );
+    await endSession(logs, 's', { error: forged });
+    const { output, notes } = await finished(['tail', `${url}/logs/s`]);
+    for (const text of [output, notes]) {
+      expect(text).not.toContain('\x1b');
+      expect(text).not.toMatch(/^(?:\\x1b|forged)/m);
+      expect(text).toContain('forged');
+    }
+  });
+
   it('gives entries as JSON, those asked for alone', async () => {
     const { url, logs } = await startReply();
     await endSession(logs, 's');
@@ -327,7 +357,9 @@ describe('arguments', () => {
     [['cat', '.'], 'cat needs --session'],
     [['cat'], 'needs a directory'],
     [['tail', 'http://x/logs/s', '--since', 'later'], '--since later is no time'],
-    [['tail', 'http://x/logs/s', '--header', 'x'], 'has no name'],
+    [['tail', 'http://x/logs/s', '--header', 'x'], '--header x is no header'],
+    [['tail', 'http://x/logs/s', '--header', 'A: …'], 'is no header'],
+    [['tail', 'http://x/logs/s', '--since', '10'], '--since 10 is no time'],
     [['tail', 'http://x/logs/s', '--colour'], '--colour'],
   ])('%j are refused', async (args, message) => {
     const { code, output, notes } = await finished(args);

@@ -215,6 +215,24 @@ describe('followSession', () => {
     await expect(all(followSession(accepted))).rejects.toMatchObject({ status: 202 });
   });
 
+  it.each([
+    ['given', { 'a b': 'c' }],
+    ['made', () => ({ 'a b': 'c' })],
+  ])('does not ask again with headers that are none, %s', async (_, headers) => {
+    const session = followSession('http://127.0.0.1:9/logs/s', { headers });
+    await expect(all(session)).rejects.toThrow(/invalid header name/);
+  });
+
+  it('says that it was refused by an answer that does not end', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(403).write('not you');
+    });
+    await expect(all(followSession(url))).rejects.toMatchObject({
+      status: 403,
+      message: expect.stringContaining('403: not you') as string,
+    });
+  });
+
   it('comes back where headers cannot be made, tells why, and waits for none once it is left', async () => {
     const { url, logs } = await startFetchServer({ http: HTTP });
     await logChat(logs, 's', 'a');

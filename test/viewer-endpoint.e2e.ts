@@ -42,7 +42,12 @@ describe('the page of the viewer', () => {
       const answer = await fetch(`${url}/session-logs/${file}`);
       expect([file, answer.status, answer.headers.get('content-type')]).toEqual([file, 200, type]);
     }
-    for (const file of ['page/nothing.js', 'page/..%2f..%2fsession-controllers.js', 'client/..%2findex.js'])
+    for (const file of [
+      'page/nothing.js',
+      'page/index.html',
+      'page/..%2f..%2fsession-controllers.js',
+      'client/..%2findex.js',
+    ])
       expect([file, await statusOf(`${url}/session-logs/${file}`)]).toEqual([file, 404]);
   });
 

@@ -7,6 +7,7 @@ import { tempDir } from './support/temp-dir.js';
 
 interface Timeline {
   apply(update: SegmentUpdate): void;
+  addGap(gap: object): void;
   addNotice(kind: string, text: string): void;
   items(): { key: string; kind: string; text: string }[];
 }
@@ -48,6 +49,30 @@ describe('what the viewer holds of a session', () => {
     for (let count = 0; count < 250; count++) timeline.addNotice('notice', `${count}`);
     expect(timeline.items()).toHaveLength(101);
     expect(timeline.items().at(-1)!.text).toBe('249');
+  });
+
+  it('tells each gap where it is, and keeps what was told before', async () => {
+    const timeline = await newTimeline({});
+    timeline.apply({ type: 'snapshot', segments: [segment(1), segment(2)] });
+    timeline.addNotice('notice', 'lost');
+    const gap = (resumedAt: string, missed: number): void =>
+      timeline.addGap({ reason: 'evicted', resumedAt, missed });
+    gap('e-4', 2);
+    gap('e-4', 2);
+    gap('e-7', 1);
+    timeline.apply({ type: 'snapshot', segments: [1, 2, 5, 8].map((at) => segment(at)) });
+    expect(timeline.items().map(({ text }) => text)).toEqual([
+      '1',
+      '2',
+      'lost',
+      '2 entries are missing here (evicted)',
+      '5',
+      '1 entry is missing here (evicted)',
+      '8',
+    ]);
+    timeline.addGap({ reason: 'epoch', resumedAt: 'f-0', missed: null });
+    timeline.apply({ type: 'snapshot', segments: [segment(1)] });
+    expect(timeline.items().map(({ kind }) => kind)).toEqual(['gap', 'text']);
   });
 
   it('is bounded by characters, but for the newest one', async () => {

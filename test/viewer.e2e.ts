@@ -140,6 +140,10 @@ describeInChromium('the viewer')('the viewer, in Chromium', () => {
     await page.locator('.context', { hasText: 'WeatherTool' }).waitFor();
     await page.getByRole('button', { name: 'ms=1200' }).click();
     await page.getByText('"ms": 1200').waitFor();
+    await page.getByRole('button', { name: 'ms=1200' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('"ms": 1200').waitFor({ state: 'detached' });
+    await page.locator('.fold:focus', { hasText: 'ms=1200' }).waitFor();
     await logChat(viewer.logs, 'chat-1', 'Or ', 'a little.');
     await page.getByText('Or a little.').waitFor();
     await endSession(viewer.logs, 'chat-1');
@@ -278,6 +282,9 @@ describeInChromium('the viewer')('the viewer, in Chromium', () => {
     await log('s', 'while paused');
     await page.getByRole('button', { name: 'Resume · 1 new' }).waitFor();
     expect(await page.getByText('while paused').count()).toBe(0);
+    await page.getByLabel('Least severe level').selectOption('debug');
+    expect(await page.getByText('while paused').count()).toBe(0);
+    await page.locator('#entries').focus();
     await page.keyboard.press('p');
     await page.getByText('while paused').waitFor();
     await page.getByText('More', { exact: true }).click();

@@ -41,9 +41,10 @@ export class Reply {
     for (const signal of this.signals()) {
       // Node warns of a leak from 11 listeners on; here one signal may well stop many replies.
       setMaxListeners(0, signal);
-      if (signal.aborted) this.stop();
-      else signal.addEventListener('abort', this.stop, { once: true });
+      signal.addEventListener('abort', this.stop, { once: true });
     }
+    // Behind all of them, as stopping takes the listeners away.
+    if (this.signals().some(({ aborted }) => aborted)) this.stop();
   }
 
   /** The session is given nothing more of it. */

@@ -80,14 +80,19 @@ function checkUrl(target: string): void {
 
 function headerOf(text: string): [string, string] {
   const colon = text.indexOf(':');
-  if (colon > 0) return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
-  throw new UsageError(`--header ${text} has no name; expected 'Name: value'.`);
+  const header: [string, string] = [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
+  try {
+    if (colon > 0 && new Headers([header])) return header;
+  } catch {
+    // Told below.
+  }
+  throw new UsageError(`--header ${text} is no header; expected 'Name: value', in ASCII.`);
 }
 
 function timeOf(text: string, now: number): number {
   const [, count, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
-  if (count !== undefined && unit !== undefined) return now - Number(count) * UNITS[unit]!;
-  const time = Date.parse(text);
+  if (count !== undefined && unit !== undefined) return Math.max(now - Number(count) * UNITS[unit]!, 0);
+  const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : NaN;
   if (!Number.isNaN(time)) return time;
   throw new UsageError(`--since ${text} is no time; expected 10m, 2h, 3d, or such as 2026-11-20T12:00:00Z.`);
 }

@@ -1,4 +1,5 @@
 import { messageOf } from '../session-logger.errors.js';
+import { printable } from '../sinks/terminal/terminal-text.js';
 import { readArguments, type Arguments } from './arguments.js';
 import { cat } from './cat.js';
 import { OutputClosed } from './output.js';
@@ -38,6 +39,8 @@ async function explain(error: unknown, { notes, signal }: Context): Promise<numb
   if (error instanceof OutputClosed) return 0;
   if (signal.aborted) return INTERRUPTED;
   const isUsage = error instanceof UsageError;
-  await notes.write(`${messageOf(error)}${isUsage ? '\nTry nestjs-session-logger --help.' : ''}\n`);
+  await notes.write(
+    `${printable(messageOf(error))}${isUsage ? '\nTry nestjs-session-logger --help.' : ''}\n`,
+  );
   return isUsage ? WRONG_USAGE : FAILED;
 }

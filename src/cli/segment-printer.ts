@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { LOG_ENTRY_LEVELS, type JsonValue, type LogEntryLevel } from '../entry/log-entry.js';
 import type { SegmentUpdate, SessionSegment } from '../segments/session-segment.js';
-import { printable } from '../sinks/terminal/terminal-text.js';
+import { indented, printable } from '../sinks/terminal/terminal-text.js';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -20,13 +20,15 @@ export interface PrinterOptions {
   readonly colors: boolean;
   /** Nothing older, in milliseconds since 1970. */
   readonly since?: number | undefined;
-  /** Only segments in which that stands, in small letters; texts are then printed once they are complete. */
+  /** Only segments in which that stands, in lower case; texts are then printed once they are complete. */
   readonly filter?: string | undefined;
 }
 
 /** Makes the segments of a session text for a terminal: texts run on, all else stands on lines of its own. */
 export class SegmentPrinter {
   private readonly shown = new Map<string, SessionSegment>();
+  /** Tools whose result was printed. */
+  private readonly answered = new Set<string>();
   /** Whose text the line is that is being written. */
   private speaking: string | undefined;
   private isMidLine = false;
@@ -53,7 +55,7 @@ export class SegmentPrinter {
 
   /** A line of this program's own. */
   note(text: string): string {
-    return this.line(this.paint('dim', `-- ${printable(text)}`));
+    return this.line(this.paint('dim', `-- ${indented(text)}`));
   }
 
   /** Ends the line that is being written. */
@@ -84,7 +86,7 @@ export class SegmentPrinter {
       opening +
       said +
       ended +
-      (returned === undefined || before !== undefined ? '' : this.result(key, returned))
+      (returned === undefined || this.answered.has(key) ? '' : this.result(key, returned))
     );
   }
 
@@ -109,7 +111,7 @@ export class SegmentPrinter {
     const { kind, text, toolName = 'tool' } = segment;
     if (kind === 'tool') {
       const call = `${toolName}(${input === undefined ? text : JSON.stringify(input)})`;
-      return this.matches(call) ? this.line(this.paint('magenta', printable(call))) : '';
+      return this.matches(call) ? this.line(this.paint('magenta', indented(call))) : '';
     }
     if (this.options.filter === undefined || !this.matches(text)) return '';
     return this.say(segment, text) + this.freshLine();
@@ -118,14 +120,15 @@ export class SegmentPrinter {
   private result(key: string, result: JsonValue | undefined): string {
     const segment = this.shown.get(key);
     if (segment === undefined) return '';
+    this.answered.add(key);
     const text = `${segment.toolName ?? 'tool'} → ${typeof result === 'string' ? result : JSON.stringify(result)}`;
-    return this.matches(text) ? this.line(this.paint('dim', printable(text))) : '';
+    return this.matches(text) ? this.line(this.paint('dim', indented(text))) : '';
   }
 
   private say({ key, kind, context }: SessionSegment, text: string): string {
     const isNew = this.speaking !== key;
     const lead = isNew
-      ? this.freshLine() + (context === undefined ? '' : this.paint('bold', `${printable(context)}: `))
+      ? this.freshLine() + (context === undefined ? '' : this.paint('bold', `${indented(context)}: `))
       : '';
     this.speaking = key;
     this.isMidLine = !text.endsWith('\n');
@@ -136,9 +139,9 @@ export class SegmentPrinter {
   private logLine({ timestamp, level = 'log', context, data }: SessionSegment, message: string): string {
     const time = this.paint('dim', timestamp.slice(11, 23));
     const label = this.paint(LEVEL_STYLES[level], level.toUpperCase().padEnd(LEVEL_WIDTH));
-    const from = context === undefined ? '' : `${this.paint('dim', `[${printable(context)}]`)} `;
+    const from = context === undefined ? '' : `${this.paint('dim', `[${indented(context)}]`)} `;
     const more = data === undefined ? '' : ` ${this.paint('dim', printable(JSON.stringify(data)))}`;
-    return this.line(`${time} ${label} ${from}${printable(message).replaceAll('\n', '\n  ')}${more}`);
+    return this.line(`${time} ${label} ${from}${indented(message)}${more}`);
   }
 
   private line(text: string): string {

@@ -1,3 +1,4 @@
+import { printable } from '../sinks/terminal/terminal-text.js';
 import type { Arguments } from './arguments.js';
 import type { Context } from './tail.js';
 
@@ -52,5 +53,5 @@ async function readPage(
 
 function rowOf({ sessionId, state, lastAt, entries, readers }: ListedSession): string {
   const counts = `${String(entries).padStart(7)} entries ${String(readers).padStart(4)} readers`;
-  return `${lastAt}  ${state.padEnd(9)} ${counts}  ${sessionId}\n`;
+  return `${printable(`${lastAt}  ${state.padEnd(9)} ${counts}  ${sessionId}`)}\n`;
 }

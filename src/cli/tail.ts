@@ -1,5 +1,7 @@
-import { followSession, type FollowedSession, type FollowOptions } from '../client/index.js';
+import { followSession, type FollowOptions } from '../client/index.js';
 import type { LogEntry } from '../entry/log-entry.js';
+import type { SegmentUpdate } from '../segments/session-segment.js';
+import { indented } from '../sinks/terminal/terminal-text.js';
 import type { Arguments } from './arguments.js';
 import { jsonLine } from './json-line.js';
 import type { Output } from './output.js';
@@ -21,54 +23,41 @@ export interface Context {
  * @throws FollowError where the server refuses
  */
 export async function tail(args: Arguments, { output, notes, signal }: Context): Promise<number> {
-  const said: string[] = [];
+  const printer = args.json
+    ? undefined
+    : new SegmentPrinter({ colors: output.colors, since: args.since, filter: args.filter });
+  let isLost = false;
+  let told = Promise.resolve();
+  /** At once, as nothing else may come for long. */
+  const tell = (text: string): void => {
+    told = told.then(() =>
+      printer === undefined ? notes.write(`-- ${text}\n`) : output.write(printer.note(text)),
+    );
+    // Told where it is awaited.
+    told.catch(() => {});
+  };
   const options: FollowOptions = {
     headers: args.headers,
     signal,
-    onGap: ({ missed }) => said.push(`${missed ?? 'Some'} entries are missing here`),
+    onGap: ({ missed }) => tell(`${missed ?? 'Some'} entries are missing here`),
     onConnection: (state) => {
-      if (state === 'lost') said.push('the connection was lost; coming back');
+      if (state === 'lost' && !isLost) tell('the connection was lost; coming back');
+      isLost = state === 'lost';
     },
   };
-  const tell = async (printer?: SegmentPrinter): Promise<void> => {
-    const lines = said.splice(0).map((text) => (printer === undefined ? `-- ${text}\n` : printer.note(text)));
-    await (printer === undefined ? notes : output).write(lines.join(''));
-  };
-  const session = args.json
-    ? await followEntries(args, options, output, tell)
-    : await followSegments(args, options, output, tell);
-  await tell();
-  if (session.end?.reason !== 'error') return 0;
-  await notes.write(`The session has failed: ${session.end.error ?? 'no reason given'}\n`);
-  return 1;
-}
-
-async function followEntries(
-  args: Arguments,
-  options: FollowOptions,
-  output: Output,
-  tell: () => Promise<void>,
-): Promise<FollowedSession<unknown>> {
-  const session = followSession(args.target, { ...options, view: 'entries' });
-  for await (const entry of session) {
-    await tell();
-    await output.write(jsonLine(entry satisfies LogEntry, args));
-  }
-  return session;
-}
-
-async function followSegments(
-  args: Arguments,
-  options: FollowOptions,
-  output: Output,
-  tell: (printer: SegmentPrinter) => Promise<void>,
-): Promise<FollowedSession<unknown>> {
-  const printer = new SegmentPrinter({ colors: output.colors, since: args.since, filter: args.filter });
-  const session = followSession(args.target, { ...options, view: 'segments' });
+  const session =
+    printer === undefined
+      ? followSession(args.target, { ...options, view: 'entries' })
+      : followSession(args.target, { ...options, view: 'segments' });
   for await (const update of session) {
-    await tell(printer);
-    await output.write(printer.print(update));
+    await told;
+    await output.write(
+      printer === undefined ? jsonLine(update as LogEntry, args) : printer.print(update as SegmentUpdate),
+    );
   }
-  await output.write(printer.freshLine());
-  return session;
+  await told;
+  if (printer !== undefined) await output.write(printer.freshLine());
+  if (session.end?.reason !== 'error') return 0;
+  await notes.write(`The session has failed: ${indented(session.end.error ?? 'no reason given')}\n`);
+  return 1;
 }

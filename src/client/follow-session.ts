@@ -86,6 +86,8 @@ export class FollowError extends Error {
 /** Milliseconds before one comes back, where the server has not told; doubled while that is in vain, up to the longest. */
 const RETRY = 2_000;
 const LONGEST_RETRY = 30_000;
+/** Timers that are longer ring at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 /** Of one that was in vain. */
 const LEAST_RETRY = 100;
 /** Statuses of passing trouble besides those from 500 on. */
@@ -219,12 +221,14 @@ class SessionFollower implements FollowedSession<unknown> {
     const { headers = {}, method = 'GET', body, credentials = 'same-origin' } = this.options;
     const given = typeof headers === 'function' ? await unlessAborted(signal, headers()) : headers;
     const resumed = this.lastEventId === undefined ? undefined : { 'last-event-id': this.lastEventId };
+    const all = { accept: 'text/event-stream', ...given, ...resumed };
+    this.check(() => new Headers(all));
     const call = this.options.fetch ?? fetch;
     const response = await call(this.url, {
       method,
       credentials,
       signal,
-      headers: { accept: 'text/event-stream', ...given, ...resumed },
+      headers: all,
       ...(body !== undefined && { body }),
     });
     const { status } = response;
@@ -235,8 +239,13 @@ class SessionFollower implements FollowedSession<unknown> {
   }
 
   private opened(): void {
+    this.check(() => this.options.onConnection?.('open'));
+  }
+
+  /** What it throws is no connection that broke. */
+  private check(work: () => unknown): void {
     try {
-      this.options.onConnection?.('open');
+      work();
     } catch (error) {
       this.fatal = error;
       throw error;
@@ -306,7 +315,7 @@ class Alarm {
 
   set(): void {
     clearTimeout(this.timer);
-    if (this.ms !== Infinity) this.timer = setTimeout(this.ring, this.ms);
+    if (this.ms !== Infinity) this.timer = setTimeout(this.ring, Math.min(this.ms, LONGEST_TIMER));
   }
 
   off(): void {
@@ -318,8 +327,17 @@ async function refused(url: string, response: Response): Promise<FollowError> {
   const { ok, status, headers } = response;
   const answer = ok
     ? `${headers.get('content-type')} where text/event-stream was expected`
-    : (await response.text()).slice(0, 200);
+    : (await beginningOf(response)).slice(0, 200);
   return new FollowError(`${url} was answered ${status}: ${answer}`, status);
+}
+
+/** What comes first, as an answer may never end. */
+async function beginningOf({ body }: Response): Promise<string> {
+  const first = await body
+    ?.getReader()
+    .read()
+    .catch(() => undefined);
+  return new TextDecoder().decode(first?.value);
 }
 
 /** @throws TypeError */
@@ -352,7 +370,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', end);
       resolve();
     };
-    const timer = setTimeout(end, ms);
+    const timer = setTimeout(end, Math.min(ms, LONGEST_TIMER));
     signal.addEventListener('abort', end, { once: true });
   });
 }

@@ -31,7 +31,7 @@ export class SegmentIterator implements AsyncIterableIterator<SessionSegmentEven
   private events: SessionSegmentEvent[] = [];
   private given = 0;
   private lost: Gap | undefined;
-  private lastId = '';
+  private lastId: string;
   private isOver = false;
   private last: Promise<unknown> = Promise.resolve();
 
@@ -40,7 +40,9 @@ export class SegmentIterator implements AsyncIterableIterator<SessionSegmentEven
     private readonly source: RecordSource,
     private readonly tokens: SessionTokens,
     private readonly after: string | undefined,
-  ) {}
+  ) {
+    this.lastId = after ?? '';
+  }
 
   [Symbol.asyncIterator](): this {
     return this;

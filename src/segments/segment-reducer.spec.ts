@@ -127,6 +127,18 @@ describe('SegmentReducer', () => {
     ]);
   });
 
+  it('takes what looks like a token in the arguments of a tool, and is none, for text', () => {
+    const piece = (message: string): Said => ({ message, data: { toolCallId: '1', literal: true } });
+    expect(
+      segmentsOf(
+        { message: '<tool>', data: { toolCallId: '1', toolName: 'f' } },
+        piece('<tool>'),
+        piece('</tool>'),
+        { message: '</tool>', data: { toolCallId: '1', toolName: 'f', input: 'x' } },
+      ),
+    ).toEqual([['tool', '<tool></tool>', { toolCallId: '1', toolName: 'f', input: 'x' }]]);
+  });
+
   it('knows calls of tools by their ids, whatever comes between, and what they returned', () => {
     const call = (toolCallId: string, message: string, more = {}): Said => ({
       message,

@@ -141,11 +141,11 @@ export class SegmentReducer {
   }
 
   private tool({ message, data }: LogEntry, toolCallId: string): void {
-    const { toolCallStart, toolCallEnd } = this.tokens;
-    const key =
-      (message === toolCallStart ? undefined : this.tools.get(toolCallId)) ?? this.call(toolCallId, data);
-    if (message === toolCallStart) return;
-    if (message !== toolCallEnd) return this.delta(key, message);
+    const isToken = data?.['literal'] !== true;
+    const isStart = isToken && message === this.tokens.toolCallStart;
+    const key = (isStart ? undefined : this.tools.get(toolCallId)) ?? this.call(toolCallId, data);
+    if (isStart) return;
+    if (!isToken || message !== this.tokens.toolCallEnd) return this.delta(key, message);
     const input = data?.['input'];
     this.changes.push({ type: 'end', key, ...(input !== undefined && { input }) });
   }

@@ -2,6 +2,7 @@ import {
   Controller,
   Get,
   Inject,
+  NotFoundException,
   Param,
   Req,
   Res,
@@ -70,6 +71,9 @@ async function findPlaces(reporter: Reporter): Promise<typeof Places | undefined
   }
 }
 
+/** The template that the page is made of. */
+const PAGE = 'index.html';
+
 /**
  * Makes the controller of the page at `GET /<viewer path>`.
  *
@@ -103,6 +107,8 @@ export function createSessionViewerController(
 
     @Get('page/:file')
     pageFile(@Param('file') name: string, @Res() response: unknown): void {
+      // The page itself has a policy and is for those who may list sessions.
+      if (name === PAGE) throw new NotFoundException();
       this.send(response, this.page.get(name));
     }
 
@@ -112,7 +118,7 @@ export function createSessionViewerController(
     }
 
     private sendPage(response: unknown): void {
-      const { text, type } = this.page.get('index.html');
+      const { text, type } = this.page.get(PAGE);
       const html = placed(text, viewerPath, path);
       const headers = { ...HEADERS, 'Content-Security-Policy': POLICY, 'Content-Type': type };
       this.answer.send(response, 200, html, headers);

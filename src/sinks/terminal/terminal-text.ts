@@ -18,3 +18,8 @@ function writtenOut(character: string): string {
 export function wantsColors(stream: NodeJS.WritableStream & { isTTY?: boolean }): boolean {
   return stream.isTTY === true && !process.env['NO_COLOR'];
 }
+
+/** Printable, and no line of it passes for another entry. */
+export function indented(text: string): string {
+  return printable(text).replaceAll('\n', '\n  ');
+}

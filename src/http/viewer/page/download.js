@@ -21,8 +21,10 @@ function textOf(page) {
 
 function lineOf({ timestamp, level, context, message, gap, reason, error }) {
   if (gap !== undefined) return `[entries missing here: ${gap.missed ?? 'unknown'}]`;
-  if (message === undefined) return `${timestamp} [${reason}]${error === undefined ? '' : ` ${error}`}`;
-  const head = [timestamp, level?.toUpperCase(), context && `[${context}]`];
+  const head =
+    message === undefined
+      ? [timestamp, `[${reason}]`]
+      : [timestamp, level?.toUpperCase(), context && `[${context}]`];
   // It may well be read in a terminal, and no line of a message is to pass for another entry.
-  return visibleText([...head.filter(Boolean), message].join(' ')).replaceAll('\n', '\n  ');
+  return visibleText([...head, message ?? error].filter(Boolean).join(' ')).replaceAll('\n', '\n  ');
 }

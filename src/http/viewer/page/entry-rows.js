@@ -37,6 +37,7 @@ export class EntryRows {
   update(row, item) {
     row.classList.toggle('found', this.filter.finds(item));
     if (item.level !== undefined) row.dataset.level = item.level;
+    const isWithin = row !== document.activeElement && row.contains(document.activeElement);
     row.replaceChildren(
       // When a session ended is not told; that one has heard of it now says nothing.
       item.kind === 'end'
@@ -44,6 +45,8 @@ export class EntryRows {
         : element('time', { dateTime: item.timestamp, title: item.timestamp }, clockOf(item.timestamp)),
       this.#body(item),
     );
+    // Who uses the keyboard goes on from where it was.
+    if (isWithin) (row.querySelector('.fold') ?? row).focus({ preventScroll: true });
   }
 
   /** Of another session nothing is open. */

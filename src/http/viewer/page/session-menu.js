@@ -21,9 +21,15 @@ export function listenToMenu(api, session) {
     menu.querySelector('summary').focus();
   });
   byId('jump').addEventListener('change', () => session.jump(byId('jump').value));
-  onClick('copy', 'Copied', () => navigator.clipboard.writeText(session.link));
+  onClick('copy', 'Copied', () => copy(session.link));
   for (const format of ['ndjson', 'text'])
     onClick(`download-${format}`, 'Downloaded', () => download(api, session.id, format));
+}
+
+/** Pages without TLS have no clipboard. */
+async function copy(text) {
+  if (navigator.clipboard === undefined) throw new DOMException('There is no clipboard', 'NotAllowedError');
+  await navigator.clipboard.writeText(text);
 }
 
 /** The button says for a while whether what it does was done. */
@@ -39,8 +45,7 @@ function onClick(id, done, work) {
   button.addEventListener('click', () => {
     work().then(
       () => say(done),
-      (error) =>
-        say(error instanceof DOMException || error instanceof TypeError ? 'Not allowed here' : error.message),
+      (error) => say(error.name === 'NotAllowedError' ? 'Not allowed here' : error.message),
     );
   });
 }

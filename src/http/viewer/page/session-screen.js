@@ -9,6 +9,9 @@ import { listenToMenu } from './session-menu.js';
 import { VirtualList } from './virtual-list.js';
 import { visibleText } from './visible-text.js';
 
+/** Of segments; all else tells of the session and its connection. */
+const KINDS = new Set(['text', 'reasoning', 'tool', 'log']);
+
 /** One session: its entries live, and what chooses among them. */
 export class SessionScreen {
   #filter = new EntryFilter();
@@ -24,6 +27,8 @@ export class SessionScreen {
   /** Items that there were when it was paused, or was no longer followed. */
   #seen = 0;
   #all = [];
+  /** Items that there were when it was paused. */
+  #held = [];
   /** A time to go to as soon as what was logged then is there. */
   #jumpTo;
 
@@ -47,7 +52,11 @@ export class SessionScreen {
   open(sessionId, query) {
     this.#bar.read(query);
     this.#search.text = query.get('q') ?? '';
-    if (sessionId === this.#sessionId) return this.#filtered();
+    const at = query.get('at') ?? undefined;
+    if (sessionId === this.#sessionId) {
+      this.#jumpTo = at;
+      return this.#filtered();
+    }
     this.#follow?.stop();
     this.#sessionId = sessionId;
     this.#isPaused = false;
@@ -61,8 +70,8 @@ export class SessionScreen {
     this.#list.setItems([]);
     this.#rows.forget();
     this.#bar.forget();
-    this.#list.follow(query.get('at') === null);
-    this.#jumpTo = query.get('at') ?? undefined;
+    this.#list.follow(at === undefined);
+    this.#jumpTo = at;
     this.#follow = new SessionFollow(this.api.streamOf(sessionId), {
       change: () => this.#due(),
       state: (name, text) => this.#tell(name, text),
@@ -108,7 +117,10 @@ export class SessionScreen {
   jump(time) {
     const since = Date.parse(time);
     if (Number.isNaN(since)) return;
-    const index = this.#list.items.findIndex(({ timestamp }) => Date.parse(timestamp) >= since);
+    // What is told of the connection bears the time at which that was.
+    const index = this.#list.items.findIndex(
+      ({ kind, timestamp }) => KINDS.has(kind) && Date.parse(timestamp) >= since,
+    );
     this.#show(index === -1 ? this.#list.items.length - 1 : index);
   }
 
@@ -129,14 +141,16 @@ export class SessionScreen {
   }
 
   #filtered() {
-    const shown = this.#all.filter((item) => this.#filter.shows(item));
+    const items = this.#isPaused ? this.#held : this.#all;
+    const shown = items.filter((item) => this.#filter.shows(item));
     this.#list.setItems(shown);
     byId('empty').hidden = shown.length > 0;
     byId('empty').textContent =
-      this.#all.length > 0 ? 'No entry matches the filters.' : 'Nothing has been logged yet.';
+      items.length > 0 ? 'No entry matches the filters.' : 'Nothing has been logged yet.';
     this.#search.count();
     // A long session comes by and by.
-    if (this.#jumpTo !== undefined && Date.parse(shown.at(-1)?.timestamp) >= Date.parse(this.#jumpTo)) {
+    const last = shown.findLast(({ kind }) => KINDS.has(kind));
+    if (this.#jumpTo !== undefined && Date.parse(last?.timestamp) >= Date.parse(this.#jumpTo)) {
       this.jump(this.#jumpTo);
       this.#jumpTo = undefined;
     }
@@ -161,6 +175,7 @@ export class SessionScreen {
     this.#isPaused = !this.#isPaused;
     const button = byId('pause');
     button.setAttribute('aria-pressed', String(this.#isPaused));
+    this.#held = this.#isPaused ? this.#all : [];
     if (this.#isPaused) this.#seen = this.#all.length;
     else this.#filtered();
     this.#left();

@@ -14,6 +14,8 @@ export class Timeline {
   /** By the key of the segment that they stand behind; empty where they come first. */
   #notices = new Map();
   #lastKey = '';
+  /** What is missing in the snapshot that comes next. */
+  #gaps = [];
   #count = 0;
   #segments = 0;
   #characters = 0;
@@ -41,6 +43,17 @@ export class Timeline {
     this.#lastKey = segments.at(-1)?.key ?? '';
     this.#segments = segments.length;
     this.#characters = segments.reduce((sum, { text }) => sum + text.length, 0);
+    this.#forgetOthers(segments);
+    for (const { missed, reason, resumedAt } of this.#gaps.splice(0)) {
+      const before = segments.findLast(({ key }) => offsetOf(key) < offsetOf(resumedAt))?.key ?? '';
+      this.addNotice('gap', `${missingOf(missed)} missing here (${reason})`, 'lost', before);
+    }
+  }
+
+  /** What was told behind segments that have gone. */
+  #forgetOthers(segments) {
+    const kept = new Set(segments.map(({ key }) => key));
+    for (const key of this.#notices.keys()) if (!kept.has(key)) this.#notices.delete(key);
   }
 
   /** The newest one stays, whatever its size. */
@@ -54,27 +67,26 @@ export class Timeline {
     const segments = all.slice(from);
     this.#list.apply({ type: 'snapshot', segments });
     this.#begin(segments);
-    const kept = new Set(segments.map(({ key }) => key));
-    for (const key of this.#notices.keys()) if (!kept.has(key)) this.#notices.delete(key);
     const timestamp = segments[0].timestamp;
     this.#notices.set('', [
       { key: `notice-${++this.#count}`, kind: 'gap', text: LEFT_OUT, tone: 'lost', timestamp },
     ]);
   }
 
-  /** @param tone how it is meant: `lost`, `error` or another */
-  addNotice(kind, text, tone = '') {
+  /**
+   * @param tone how it is meant: `lost`, `error` or another
+   * @param behind the key of a segment
+   */
+  addNotice(kind, text, tone = '', behind = this.#lastKey) {
     const key = `notice-${++this.#count}`;
     const notice = { key, kind, text, tone, timestamp: new Date().toISOString() };
-    const before = this.#notices.get(this.#lastKey) ?? [];
-    this.#notices.set(this.#lastKey, [...before, notice].slice(-MOST_NOTICES));
+    const before = this.#notices.get(behind) ?? [];
+    this.#notices.set(behind, [...before, notice].slice(-MOST_NOTICES));
   }
 
-  /** Entries are missing before all that is given from now on. */
-  addGap({ missed, reason }) {
-    this.#lastKey = '';
-    this.#notices.clear();
-    this.addNotice('gap', `${missed ?? 'Some'} entries are missing here (${reason})`, 'lost');
+  /** Entries are missing in the snapshot that comes next. */
+  addGap(gap) {
+    if (!this.#gaps.some(({ resumedAt }) => resumedAt === gap.resumedAt)) this.#gaps.push(gap);
   }
 
   /** Segments and notices in order; an object is the same as before where nothing has changed of it. */
@@ -98,4 +110,14 @@ export function endText({ reason, error }) {
     reason
   ];
   return error === undefined ? said : `${said}: ${error}`;
+}
+
+/** Of a position, `<epoch>-<offset>`, or of a key that begins with one. */
+function offsetOf(position) {
+  return Number(/-(\d+)(?:\.\d+)?$/.exec(position)?.[1] ?? 0);
+}
+
+function missingOf(missed) {
+  if (missed === 1) return '1 entry is';
+  return `${missed?.toLocaleString() ?? 'Some'} entries are`;
 }
