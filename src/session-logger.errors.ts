@@ -73,7 +73,9 @@ export class SessionLoggerError extends Error {
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
   try {
-    return String(error instanceof Error ? error.message : error);
+    // Some that come from a model are told as plain objects.
+    const { message } = (error ?? {}) as { message?: unknown };
+    return typeof message === 'string' ? message : String(error);
   } catch {
     return 'something that has no text';
   }

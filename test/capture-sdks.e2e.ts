@@ -253,6 +253,13 @@ describe('capture of OpenAI', () => {
     );
   });
 
+  it('reads arguments of tools that are given whole, not as text', async () => {
+    const call = { index: 0, id: 'c1', function: { name: 'weather', arguments: { city: 'Bern' } } };
+    const url = await recordedApi(eventsBody([chunk({ tool_calls: [call] }), chunk({}, 'tool_calls')]));
+    const { entries } = await captured(ask(url));
+    expect(entries.at(-2)).toEqual(['</tool>', { ...CALL, input: { city: 'Bern' } }]);
+  });
+
   it('reads calls of tools that have neither indexes nor ids', async () => {
     const call = (name: string, args: string): object =>
       chunk({ tool_calls: [{ function: { name, arguments: args } }] });
@@ -448,6 +455,9 @@ describe('capture of Anthropic', () => {
       outcome: COMPLETED,
       entries: [...REPLY, '</end>'],
     });
+    const whole = block(0, { type: 'tool_use', id: 'c1', name: 'weather', input: { city: 'Bern' } });
+    const { entries } = await captured(ask(eventsBody([events[0]!, ...whole, events.at(-1)!])));
+    expect(entries[2]).toEqual(['</tool>', { ...CALL, input: { city: 'Bern' } }]);
     const overloaded = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } };
     expect((await captured(ask(eventsBody([...events.slice(0, 9), overloaded])))).outcome.reason).toBe(
       'error',

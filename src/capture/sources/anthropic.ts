@@ -4,6 +4,7 @@ import { cutOff, type PartReader } from './part-reader.interface.js';
 /** What is read of an event. */
 interface Event {
   readonly type: string;
+  readonly error?: unknown;
   readonly index: number;
   readonly content_block: {
     readonly type: string;
@@ -60,6 +61,7 @@ export class AnthropicReader implements PartReader {
     else if (event.type === 'content_block_delta') this.take(event, to);
     else if (event.type === 'content_block_stop') this.complete(event, to);
     else if (event.type === 'message_stop') this.isFinished = true;
+    else if (event.type === 'error') to.failure = event.error;
   }
 
   end(): void {

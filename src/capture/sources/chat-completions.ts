@@ -29,7 +29,7 @@ interface Delta {
   readonly tool_calls?: readonly {
     readonly index?: number;
     readonly id?: string;
-    readonly function?: { readonly name?: string; readonly arguments?: string };
+    readonly function?: { readonly name?: string; readonly arguments?: unknown };
   }[];
 }
 

@@ -5,7 +5,8 @@ export interface CallPiece {
   readonly index?: number;
   readonly id?: string;
   readonly name?: string;
-  readonly args?: string;
+  /** JSON in pieces; some servers give it whole, and read. */
+  readonly args?: unknown;
 }
 
 /** Calls of tools that come in pieces, told apart by an index; where a server sends none, by their ids. */
@@ -18,11 +19,12 @@ export class IndexedCalls {
   /** @param onCall told of each call that is complete */
   constructor(private readonly onCall: (id: string, name: string) => void = () => {}) {}
 
-  take({ index = 0, id, name, args = '' }: CallPiece, to: ReplyRecorder): void {
+  take({ index = 0, id, name, args }: CallPiece, to: ReplyRecorder): void {
     if (this.isNext(index, id, name, to)) this.begin(index, id || `call-${this.count}`, name ?? '', to);
     // All that can follow arguments that are complete is white space.
     const call = this.open.get(index);
-    if (call !== undefined) to.toolInput(call.id, args);
+    if (call !== undefined && args != null)
+      to.toolInput(call.id, typeof args === 'string' ? args : JSON.stringify(args));
   }
 
   /** All of them are complete. */

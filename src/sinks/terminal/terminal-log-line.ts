@@ -1,7 +1,7 @@
 // nest-winston's index loads Nest through require(), which Jest on Node 20 cannot do; its utilities stand alone.
 import { utilities } from 'nest-winston/dist/winston.utilities.js';
 import type { LogEntry } from '../../entry/log-entry.js';
-import { printable } from './terminal-text.js';
+import { indented, printable } from './terminal-text.js';
 
 /** Where winston's formats leave the finished line. */
 const MESSAGE = Symbol.for('message');
@@ -23,11 +23,6 @@ export function logLineFormat(colors: boolean, name = 'SessionLogger'): (entry: 
     const more = JSON.stringify({ sessionId: sessionId || undefined, data });
     return shown + (more === '{}' ? '' : ` - ${printable(more)}`) + (stack ? indented(`\n${stack}`) : '');
   };
-}
-
-/** Whoever gives a text of several lines cannot make one that looks like another log line. */
-function indented(text: string): string {
-  return printable(text).replaceAll('\n', '\n  ');
 }
 
 function onOneLine(text: string): string {
