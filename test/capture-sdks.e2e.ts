@@ -545,6 +545,11 @@ describe('capture of LangChain', () => {
     const plain = entries.map(({ message, data }) => (data === undefined ? message : [message, data]));
     expect(plain).toEqual([...REPLY, RESULT, '</end>']);
 
+    const alone = logs.captureCallbacks('tool');
+    await weather.invoke({ city: 'Bern' }, { callbacks: [alone] });
+    expect(await alone.outcome).toEqual(COMPLETED);
+    expect((await collectSession(logs, 'tool')).end?.reason).toBe('completed');
+
     const whole = logs.captureCallbacks('whole');
     await new FakeListChatModel({ responses: ['<think>why</think>So'] }).invoke('hi', { callbacks: [whole] });
     expect((await collectSession(logs, 'whole')).text).toBe('<start><think>why</think>So</end>');

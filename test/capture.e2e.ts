@@ -177,11 +177,12 @@ describe('capture', () => {
       const leaving = new AbortController();
       const tee = logs.capture(session, source, { tee: true, signal: leaving.signal });
       if (session === 'stuck') expect(await tee.next()).toEqual({ done: false, value: 'a' });
-      const waiting = tee.next();
+      const waiting = Promise.all([tee.next(), tee.next()]);
       // By then it waits for the source.
       await setImmediate();
       leaving.abort();
-      expect(await waiting).toEqual({ done: true, value: undefined });
+      const done = { done: true, value: undefined };
+      expect(await waiting).toEqual([done, done]);
       expect((await collectSession(logs, session)).end).toMatchObject({ reason: 'cancelled' });
     }
   });
@@ -214,6 +215,15 @@ describe('capture', () => {
     expect(() => logs.capture('s', [], { signal: 'x' as never })).toThrow(
       expect.objectContaining({ code: 'INVALID_READ_OPTION' }),
     );
+  });
+
+  it('does not call a reply completed whose end was refused', async () => {
+    const { source } = endless('a');
+    const leaving = new AbortController();
+    const outcome = logs.capture('s', source, { signal: leaving.signal });
+    await stop();
+    leaving.abort();
+    expect(await outcome).toMatchObject({ reason: 'error', error: { code: expect.any(String) as string } });
   });
 
   it('tells that the application has shut down', async () => {

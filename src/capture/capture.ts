@@ -9,8 +9,8 @@ const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 export class Capture<T> {
   private readonly reply: Reply;
   private readonly opening: Promise<SourceIterator<T>>;
-  /** Ends the wait for a part that may never come. */
-  private giveUp: () => void = () => {};
+  /** End the waits for parts that may never come. */
+  private readonly waits = new Set<() => void>();
   private reader: PartReader | undefined;
 
   constructor(source: CaptureSource<T>, parts: ReplyParts) {
@@ -62,8 +62,9 @@ export class Capture<T> {
 
   private unlessStopped(part: Promise<IteratorResult<T>>): Promise<IteratorResult<T>> {
     return new Promise((resolve, reject) => {
-      this.giveUp = () => resolve(DONE);
-      part.then(resolve, reject);
+      const giveUp = (): void => resolve(DONE);
+      this.waits.add(giveUp);
+      void part.then(resolve, reject).finally(() => this.waits.delete(giveUp));
     });
   }
 
@@ -97,7 +98,7 @@ export class Capture<T> {
 
   /** A source may be in the middle of a part: it is not waited for. */
   private stopSource(): void {
-    this.giveUp();
+    for (const giveUp of this.waits) giveUp();
     this.opening.then((iterator) => iterator.stop()).catch(() => {});
   }
 }

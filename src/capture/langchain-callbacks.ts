@@ -65,7 +65,7 @@ export class CapturedRun implements LangChainCallbacks {
   }
 
   handleChainError(error: unknown, runId: string): Promise<void> {
-    return this.end(runId, error);
+    return this.fail(runId, error);
   }
 
   handleChatModelStart(_: unknown, __: unknown, runId: string): Promise<void> {
@@ -98,7 +98,7 @@ export class CapturedRun implements LangChainCallbacks {
 
   handleLLMError(error: unknown, runId: string): Promise<void> {
     this.run.fail(runId);
-    return this.end(runId, error);
+    return this.fail(runId, error);
   }
 
   handleToolStart(
@@ -111,15 +111,18 @@ export class CapturedRun implements LangChainCallbacks {
     name = 'tool',
     toolCallId?: string,
   ): Promise<void> {
+    this.root ??= runId;
     return this.record(() => this.run.toolStart(runId, name, inputOf(input), toolCallId));
   }
 
-  handleToolEnd(output: unknown, runId: string): Promise<void> {
-    return this.record(() => this.run.toolEnd(runId, output));
+  async handleToolEnd(output: unknown, runId: string): Promise<void> {
+    await this.record(() => this.run.toolEnd(runId, output));
+    await this.end(runId);
   }
 
-  handleToolError(error: unknown, runId: string): Promise<void> {
-    return this.record(() => this.run.toolFailed(runId, error));
+  async handleToolError(error: unknown, runId: string): Promise<void> {
+    await this.record(() => this.run.toolFailed(runId, error));
+    await this.fail(runId, error);
   }
 
   private async record(write: () => void): Promise<void> {
@@ -130,6 +133,10 @@ export class CapturedRun implements LangChainCallbacks {
     } catch (error) {
       await this.reply.conclude(error);
     }
+  }
+
+  private fail(runId: string, error: unknown): Promise<void> {
+    return this.end(runId, error ?? new Error('The run failed, and did not say why.'));
   }
 
   private async end(runId: string, error?: unknown): Promise<void> {

@@ -62,9 +62,13 @@ export class Reply {
     this.isOver = true;
     for (const signal of this.signals()) signal.removeEventListener('abort', this.stop);
     const outcome = this.outcomeOf(error);
-    // Who refused an entry has told so.
-    await this.writeEnd(outcome).catch(() => {});
-    this.settle(outcome);
+    this.settle(
+      await this.writeEnd(outcome).then(
+        () => outcome,
+        // The session has no end, whatever came of the reply.
+        (refusal: unknown) => (outcome.reason === 'error' ? outcome : { reason: 'error', error: refusal }),
+      ),
+    );
   }
 
   private readonly stop = (): void => {

@@ -40,7 +40,8 @@ if (!isRoot) process.stderr.write('disk-full.fault.ts is skipped: it mounts a tm
       const told = await child.ask({ count: 20, size: 1_000 });
       const { pending, dropped } = told.stats.sinks['file']!;
       expect(pending).toBeLessThanOrEqual(2 * BOUND);
-      if (dropped > 0) return told;
+      // On a busy machine some may be dropped before the disk is full.
+      if (dropped > 0 && !told.healthy) return told;
     }
   }
 
