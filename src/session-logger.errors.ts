@@ -73,9 +73,9 @@ export class SessionLoggerError extends Error {
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
   try {
-    // Some that come from a model are told as plain objects.
     const { message } = (error ?? {}) as { message?: unknown };
-    return typeof message === 'string' ? message : String(error);
+    // Those that come from a model may be plain objects.
+    return String(error instanceof Error || typeof message === 'string' ? message : error);
   } catch {
     return 'something that has no text';
   }
