@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '../entry/log-entry.js';
 import { toJsonObject } from '../entry/log-entry.js';
 import type { SessionTokens } from '../entry/special-tokens.js';
 import { messageOf } from '../session-logger.errors.js';
-import { InlineReasoning } from './inline-reasoning.js';
+import { InlineReasoning, type ReplyPiece } from './inline-reasoning.js';
 import type { SessionWriter } from './session-writer.interface.js';
 
 /** A call of a tool whose arguments are still coming. */
@@ -66,20 +66,19 @@ export class ReplyRecorder {
     this.chunk(text);
   }
 
-  /** A piece of an answer that may begin with reasoning, between tokens. */
+  /** A piece of an answer that may begin with reasoning, between tokens; not where a model has a channel for that. */
   inlineText(text: string): void {
-    this.inline ??= new InlineReasoning(this.tokens.reasoningStart, this.tokens.reasoningStop);
+    this.inline ??= this.newInline();
     if (this.inline.isOver) return this.text(text);
-    for (const piece of this.inline.push(text)) this[piece.type](piece.text);
+    this.say(this.inline.push(text));
   }
 
-  /** A piece of the reasoning; an empty one begins it. */
+  /** A piece of the reasoning, on a channel of its own; an empty one begins it. */
   reasoning(text: string): void {
-    if (!this.isReasoning) {
-      this.token(this.tokens.reasoningStart);
-      this.isReasoning = true;
-    }
-    if (text !== '') this.chunk(text);
+    this.inline ??= this.newInline();
+    // What was held back, as it may be the beginning of reasoning, was said before.
+    if (!this.inline.isOver) this.say(this.inline.flush());
+    this.reason(text);
   }
 
   /** The reasoning, or one part of it, is complete. */
@@ -142,9 +141,27 @@ export class ReplyRecorder {
 
   /** What was held back, of a reply that is not complete, too. */
   flush(): void {
-    const held = this.inline?.flush() ?? [];
-    for (const piece of held) this[piece.type](piece.text);
+    this.say(this.inline?.flush() ?? []);
     this.writeHalf();
+  }
+
+  private newInline(): InlineReasoning {
+    return new InlineReasoning(this.tokens.reasoningStart, this.tokens.reasoningStop);
+  }
+
+  private say(pieces: readonly ReplyPiece[]): void {
+    for (const { type, text } of pieces) {
+      if (type === 'text') this.text(text);
+      else this.reason(text);
+    }
+  }
+
+  private reason(text: string): void {
+    if (!this.isReasoning) {
+      this.token(this.tokens.reasoningStart);
+      this.isReasoning = true;
+    }
+    if (text !== '') this.chunk(text);
   }
 
   private toolLine(

@@ -36,7 +36,6 @@ interface Delta {
 /** Chunks of OpenAI's Chat Completions, of which any server that speaks them is a source; the first choice of several. */
 export class ChatCompletionsReader implements PartReader {
   private isFinished = false;
-  private hasReasoned = false;
   private readonly calls = new IndexedCalls();
 
   static reads(part: unknown): boolean {
@@ -46,7 +45,7 @@ export class ChatCompletionsReader implements PartReader {
   read(part: unknown, to: ReplyRecorder): void {
     const choice = (part as Chunk).choices?.find(({ index = 0 }) => index === 0);
     if (choice === undefined) return;
-    this.say(choice.text, to);
+    say(choice.text, to);
     if (choice.delta != null) this.take(choice.delta, to);
     if (choice.finish_reason == null) return;
     this.isFinished = true;
@@ -59,31 +58,26 @@ export class ChatCompletionsReader implements PartReader {
 
   private take(delta: Delta, to: ReplyRecorder): void {
     const { content } = delta;
-    this.reason(delta.reasoning_content || delta.reasoning, to);
-    if (typeof content === 'object') for (const part of content ?? []) this.takePart(part, to);
-    else this.say(content, to);
-    this.say(delta.refusal, to);
+    reason(delta.reasoning_content || delta.reasoning, to);
+    if (typeof content === 'object') for (const part of content ?? []) takePart(part, to);
+    else say(content, to);
+    say(delta.refusal, to);
     for (const { index, id, function: called } of delta.tool_calls ?? [])
       this.calls.take({ index, id, name: called?.name, args: called?.arguments }, to);
   }
+}
 
-  private takePart({ text, thinking }: ContentPart, to: ReplyRecorder): void {
-    if (typeof thinking === 'object') for (const part of thinking) this.reason(part.text, to);
-    else this.reason(thinking, to);
-    this.say(text, to);
-  }
+function takePart({ text, thinking }: ContentPart, to: ReplyRecorder): void {
+  if (typeof thinking === 'object') for (const part of thinking) reason(part.text, to);
+  else reason(thinking, to);
+  say(text, to);
+}
 
-  private reason(text: string | null | undefined, to: ReplyRecorder): void {
-    if (!text) return;
-    // White space may have been held back, as what may be the beginning of reasoning.
-    if (!this.hasReasoned) to.flush();
-    this.hasReasoned = true;
-    to.reasoning(text);
-  }
+/** Nothing said begins no reasoning. */
+function reason(text: string | null | undefined, to: ReplyRecorder): void {
+  if (text) to.reasoning(text);
+}
 
-  private say(text: string | null | undefined, to: ReplyRecorder): void {
-    if (!text) return;
-    if (this.hasReasoned) to.text(text);
-    else to.inlineText(text);
-  }
+function say(text: string | null | undefined, to: ReplyRecorder): void {
+  if (text) to.inlineText(text);
 }

@@ -27,7 +27,6 @@ export function isMessage(value: unknown): value is MessageChunk {
 
 /** Reads one message of LangChain, chunk by chunk. */
 export class LangChainMessage {
-  private hasReasoned = false;
   private readonly calls: IndexedCalls;
 
   /** @param onCall told of each call of a tool that is complete */
@@ -39,9 +38,9 @@ export class LangChainMessage {
     { content, additional_kwargs: more, tool_call_chunks: chunks = [], tool_calls: calls = [] }: MessageChunk,
     to: ReplyRecorder,
   ): void {
-    this.reason(more?.reasoning_content, to);
-    if (typeof content === 'string') this.say(content, to);
-    else for (const block of content) this.readBlock(block, to);
+    reason(more?.reasoning_content, to);
+    if (typeof content === 'string') to.inlineText(content);
+    else for (const block of content) readBlock(block, to);
     for (const piece of chunks) this.calls.take(piece, to);
     if (chunks.length === 0)
       for (const [at, { id = `call-${at}`, name, args }] of calls.entries()) {
@@ -56,22 +55,14 @@ export class LangChainMessage {
     to.flush();
     to.reasoningEnd();
   }
+}
 
-  private readBlock({ type, text, thinking, reasoning }: Block, to: ReplyRecorder): void {
-    if (type === 'text') this.say(text ?? '', to);
-    else this.reason(thinking ?? reasoning, to);
-  }
+function readBlock({ type, text, thinking, reasoning }: Block, to: ReplyRecorder): void {
+  if (type === 'text') to.inlineText(text ?? '');
+  else reason(thinking ?? reasoning, to);
+}
 
-  private reason(text: string | undefined, to: ReplyRecorder): void {
-    if (!text) return;
-    // White space may have been held back, as what may be the beginning of reasoning.
-    if (!this.hasReasoned) to.flush();
-    this.hasReasoned = true;
-    to.reasoning(text);
-  }
-
-  private say(text: string, to: ReplyRecorder): void {
-    if (this.hasReasoned) to.text(text);
-    else if (text !== '') to.inlineText(text);
-  }
+/** Nothing said begins no reasoning. */
+function reason(text: string | undefined, to: ReplyRecorder): void {
+  if (text) to.reasoning(text);
 }
