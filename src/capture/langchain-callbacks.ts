@@ -1,3 +1,4 @@
+import { jsonOrText } from '../entry/json-or-text.js';
 import { LangChainRun } from './sources/langchain-run.js';
 import { isMessage } from './sources/langchain-message.js';
 import { Reply, type CaptureOutcome, type ReplyParts } from './reply.js';
@@ -112,7 +113,7 @@ export class CapturedRun implements LangChainCallbacks {
     toolCallId?: string,
   ): Promise<void> {
     this.root ??= runId;
-    return this.record(() => this.run.toolStart(runId, name, inputOf(input), toolCallId));
+    return this.record(() => this.run.toolStart(runId, name, jsonOrText(input), toolCallId));
   }
 
   async handleToolEnd(output: unknown, runId: string): Promise<void> {
@@ -141,14 +142,5 @@ export class CapturedRun implements LangChainCallbacks {
 
   private async end(runId: string, error?: unknown): Promise<void> {
     if (runId === this.root) await this.reply.conclude(error);
-  }
-}
-
-/** Tools are told of by the text of their input. */
-function inputOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
   }
 }

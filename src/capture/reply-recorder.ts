@@ -1,3 +1,4 @@
+import { jsonOrText } from '../entry/json-or-text.js';
 import type { JsonObject, JsonValue } from '../entry/log-entry.js';
 import { toJsonObject } from '../entry/log-entry.js';
 import type { SessionTokens } from '../entry/special-tokens.js';
@@ -218,12 +219,7 @@ function isHighSurrogate(code: number): boolean {
 
 /** Arguments as they were sent: JSON, or what should have become JSON. */
 function parsed(text: string): JsonValue {
-  if (text === '') return {};
-  try {
-    return jsonOf(JSON.parse(text));
-  } catch {
-    return text;
-  }
+  return text === '' ? {} : jsonOf(jsonOrText(text));
 }
 
 function isJson(text: string): boolean {

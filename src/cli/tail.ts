@@ -1,6 +1,4 @@
-import { followSession, type FollowOptions } from '../client/index.js';
-import type { LogEntry } from '../entry/log-entry.js';
-import type { SegmentUpdate } from '../segments/session-segment.js';
+import { followSession, type FollowedSession, type FollowOptions } from '../client/index.js';
 import { indented } from '../sinks/terminal/terminal-text.js';
 import type { Arguments } from './arguments.js';
 import { jsonLine } from './json-line.js';
@@ -36,7 +34,7 @@ export async function tail(args: Arguments, { output, notes, signal }: Context):
     // Told where it is awaited.
     told.catch(() => {});
   };
-  const options: FollowOptions = {
+  const options = {
     headers: args.headers,
     signal,
     onGap: ({ missed }) => tell(`${missed ?? 'Some'} entries are missing here`),
@@ -44,20 +42,26 @@ export async function tail(args: Arguments, { output, notes, signal }: Context):
       if (state === 'lost' && !isLost) tell('the connection was lost; coming back');
       isLost = state === 'lost';
     },
-  };
-  const session =
-    printer === undefined
-      ? followSession(args.target, { ...options, view: 'entries' })
-      : followSession(args.target, { ...options, view: 'segments' });
-  for await (const update of session) {
+  } satisfies FollowOptions;
+  const show = async <T>(
+    session: FollowedSession<T>,
+    print: (one: T) => string,
+  ): Promise<FollowedSession<T>> => {
+    for await (const one of session) {
+      await told;
+      await output.write(print(one));
+    }
     await told;
-    await output.write(
-      printer === undefined ? jsonLine(update as LogEntry, args) : printer.print(update as SegmentUpdate),
-    );
-  }
-  await told;
+    return session;
+  };
+  const { end } =
+    printer === undefined
+      ? await show(followSession(args.target, options), (entry) => jsonLine(entry, args))
+      : await show(followSession(args.target, { ...options, view: 'segments' }), (update) =>
+          printer.print(update),
+        );
   if (printer !== undefined) await output.write(printer.freshLine());
-  if (session.end?.reason !== 'error') return 0;
-  await notes.write(`The session has failed: ${indented(session.end.error ?? 'no reason given')}\n`);
+  if (end?.reason !== 'error') return 0;
+  await notes.write(`The session has failed: ${indented(end.error ?? 'no reason given')}\n`);
   return 1;
 }

@@ -1,3 +1,4 @@
+import { jsonOrText } from '../../entry/json-or-text.js';
 import type { ReplyRecorder } from '../reply-recorder.js';
 import { cutOff, type PartReader } from './part-reader.interface.js';
 
@@ -116,10 +117,5 @@ function inputOf({ input, action, code, queries, arguments: text }: Item): unkno
   if (input !== undefined || action !== undefined) return input ?? action;
   if (code != null) return { code };
   if (queries !== undefined) return { queries };
-  if (text === undefined || text === '') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  return text === undefined || text === '' ? undefined : jsonOrText(text);
 }

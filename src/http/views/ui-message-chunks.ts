@@ -1,3 +1,4 @@
+import { jsonOrText } from '../../entry/json-or-text.js';
 import type { JsonObject, JsonValue } from '../../entry/log-entry.js';
 import type { SegmentChangeEvent } from '../../segments/segment-feed.js';
 import type { SessionSegment } from '../../segments/session-segment.js';
@@ -73,7 +74,7 @@ export class UiMessageChunks {
       this.parts.delete(key);
       return [{ type: `${part.kind}-end`, id: key }];
     }
-    return [{ type: 'tool-input-available', ...callOf(part), input: input ?? parsed(part.arguments) }];
+    return [{ type: 'tool-input-available', ...callOf(part), input: input ?? jsonOrText(part.arguments) }];
   }
 
   private result(change: Extract<SegmentChangeEvent, { type: 'result' }>): UiMessageChunk[] {
@@ -112,12 +113,4 @@ function callOf({ id, toolName, dynamic }: OpenPart): JsonObject {
 /** For `onData` alone: a line is no part of the message. */
 function lineOf({ text, timestamp, level, context, data }: SessionSegment): UiMessageChunk {
   return { type: 'data-log', data: { message: text, timestamp, level, context, data }, transient: true };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
