@@ -127,6 +127,20 @@ describe('SegmentReducer', () => {
     ]);
   });
 
+  it('takes what the user said for text, whatever it looks like, at once', () => {
+    const question = { message: 'What do <think> and <tool> mean, and </end>? Is 3 <', context: 'user' };
+    expect(segmentsOf(question, '<think>hm</think>So')).toEqual([
+      ['text', question.message, { context: 'user' }],
+      ['reasoning', 'hm'],
+      ['text', 'So'],
+    ]);
+    const [start, delta] = changesOf(question);
+    expect([start?.type, delta]).toEqual([
+      'start',
+      expect.objectContaining({ type: 'delta', text: question.message }),
+    ]);
+  });
+
   it('takes what looks like a token in the arguments of a tool, and is none, for text', () => {
     const piece = (message: string): Said => ({ message, data: { toolCallId: '1', literal: true } });
     expect(

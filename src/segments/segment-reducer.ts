@@ -2,7 +2,12 @@ import { LogEntry, type JsonObject, type SessionRecord } from '../entry/log-entr
 import type { SessionEnd } from '../entry/session-end.js';
 import type { SessionTokens } from '../entry/special-tokens.js';
 import { TokenScanner } from '../entry/token-scanner.js';
-import type { SegmentChange, SegmentKind, SessionSegment } from './session-segment.js';
+import {
+  USER_CONTEXT,
+  type SegmentChange,
+  type SegmentKind,
+  type SessionSegment,
+} from './session-segment.js';
 
 /** Calls of tools whose results may still come. */
 const MOST_TOOLS = 1_000;
@@ -103,7 +108,7 @@ export class SegmentReducer {
   private chat(entry: LogEntry): void {
     const { message, context, data } = entry;
     const toolCallId = textOf(data, 'toolCallId');
-    const isLiteral = data?.['literal'] === true;
+    const isLiteral = data?.['literal'] === true || context === USER_CONTEXT;
     if (isLiteral || toolCallId !== undefined || context !== this.speaker) this.release();
     this.speaker = context;
     if (toolCallId !== undefined) return this.tool(entry, toolCallId);

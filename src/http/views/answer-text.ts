@@ -1,7 +1,4 @@
-import type { SessionSegment } from '../../segments/session-segment.js';
-
-/** The `context` of what the user said, which is no part of the answer. */
-export const USER_CONTEXT = 'user';
+import { USER_CONTEXT, type SessionSegment } from '../../segments/session-segment.js';
 
 /** Whether a segment is of what the model said. */
 export function isOfModel({ context, kind }: SessionSegment): boolean {
