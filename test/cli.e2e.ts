@@ -147,6 +147,35 @@ describe('tail', () => {
     ]);
   });
 
+  it('shows all of a snapshot that is so long that it comes in pieces', async () => {
+    const { url, logs } = await startFetchServer();
+    const texts = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(200_000));
+    for (const message of texts)
+      await logs.logEntryToQueue({ sessionId: 's', message, context: message[0]! });
+    await endSession(logs, 's');
+    const { output } = await finished(['tail', `${url}/logs/s`]);
+    expect(output).toBe(texts.map((text) => `${text[0]!}: ${text}\n`).join(''));
+  });
+
+  it('tells a tool that failed from one that returned, and that a session was cancelled', async () => {
+    const { url, logs } = await startFetchServer();
+    const call = { toolCallId: 'c', toolName: 'weather' };
+    await logs.capture(
+      's',
+      [
+        { type: 'tool-call', ...call, input: {} },
+        { type: 'tool-error', ...call, error: new Error('no such city') },
+      ],
+      { end: false },
+    );
+    await logs.cancelSession('s', 'enough');
+    expect(await finished(['tail', `${url}/logs/s`])).toMatchObject({
+      code: 0,
+      notes: 'The session was cancelled: enough.\n',
+      output: 'weather({})\nweather failed: no such city\n',
+    });
+  });
+
   it('says at once, and once, that nobody is there', async () => {
     const { url, app } = await startReply();
     await app.close();
@@ -249,6 +278,16 @@ describe('sessions', () => {
     });
     await close();
     expect(await finished(['sessions', `${url}/logs`])).toMatchObject({ code: 1 });
+  });
+
+  it('says where nobody answers', async () => {
+    const { url, app } = await startFetchServer({ http: { list: true } });
+    await app.close();
+    const { code, notes } = await finished(['sessions', `${url}/logs`]);
+    expect(code).toBe(1);
+    expect(notes).toMatch(
+      /^http:\/\/\S+\/logs cannot be reached: .*ECONNREFUSED.*Is the server running there\?\n$/,
+    );
   });
 });
 
@@ -361,6 +400,9 @@ describe('arguments', () => {
     [['tail', 'http://x/logs/s', '--header', 'A: …'], 'is no header'],
     [['tail', 'http://x/logs/s', '--since', '10'], '--since 10 is no time'],
     [['tail', 'http://x/logs/s', '--colour'], '--colour'],
+    [['tail', 'http://x/logs/s', '--session', 's'], 'tail takes no --session; expected --header, --since,'],
+    [['sessions', 'http://x/logs', '--filter', 's'], 'sessions takes no --filter'],
+    [['cat', '.', '--session', 's', '--header', 'a: b'], 'cat takes no --header'],
   ])('%j are refused', async (args, message) => {
     const { code, output, notes } = await finished(args);
     expect([code, output]).toEqual([2, '']);

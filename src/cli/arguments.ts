@@ -1,18 +1,23 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from './usage.js';
 
-const COMMANDS = ['tail', 'sessions', 'cat'] as const;
+/** The options that each command takes, besides `--help`. */
+const OPTIONS = {
+  tail: ['header', 'since', 'filter', 'json'],
+  sessions: ['header', 'json'],
+  cat: ['session', 'since', 'filter', 'json'],
+} as const satisfies Record<string, readonly string[]>;
 
 /** What a command is to do. */
 export interface Arguments {
-  readonly command: (typeof COMMANDS)[number];
+  readonly command: keyof typeof OPTIONS;
   /** A URL or a directory. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly session: string | undefined;
   /** Nothing older, in milliseconds since 1970. */
   readonly since: number | undefined;
-  /** In small letters. */
+  /** In lower case. */
   readonly filter: string | undefined;
   readonly json: boolean;
 }
@@ -36,6 +41,7 @@ export function readArguments(args: readonly string[], now: number): Arguments |
   if (target === undefined) {
     throw new UsageError(`${command} needs ${command === 'cat' ? 'a directory' : 'a URL'}.`);
   }
+  checkOptions(command, Object.keys(values));
   if (more.length > 0) throw new UsageError(`${more.join(' ')} is too much; ${command} takes one.`);
   if (command !== 'cat') checkUrl(target);
   else if (values.session === undefined) throw new UsageError('cat needs --session ID.');
@@ -70,7 +76,15 @@ function parse(args: readonly string[]) {
 }
 
 function isCommand(text: string): text is Arguments['command'] {
-  return (COMMANDS as readonly string[]).includes(text);
+  return Object.hasOwn(OPTIONS, text);
+}
+
+function checkOptions(command: Arguments['command'], given: readonly string[]): void {
+  const known: readonly string[] = OPTIONS[command];
+  const unknown = given.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const expected = known.map((name) => `--${name}`).join(', ');
+  throw new UsageError(`${command} takes no --${unknown}; expected ${expected}.`);
 }
 
 function checkUrl(target: string): void {

@@ -24,11 +24,20 @@ export interface PrinterOptions {
   readonly filter?: string | undefined;
 }
 
+/** What was printed of a segment. */
+interface Shown {
+  readonly segment: Pick<SessionSegment, 'key' | 'kind' | 'context' | 'toolName'>;
+  /** Characters of its text that have come. */
+  length: number;
+  /** What is printed once it is complete. */
+  waiting: string;
+  isComplete: boolean;
+  isAnswered: boolean;
+}
+
 /** Makes the segments of a session text for a terminal: texts run on, all else stands on lines of its own. */
 export class SegmentPrinter {
-  private readonly shown = new Map<string, SessionSegment>();
-  /** Tools whose result was printed. */
-  private readonly answered = new Set<string>();
+  private readonly shown = new Map<string, Shown>();
   /** Whose text the line is that is being written. */
   private speaking: string | undefined;
   private isMidLine = false;
@@ -41,13 +50,13 @@ export class SegmentPrinter {
       case 'snapshot':
         return this.snapshot(update.segments);
       case 'start':
-        return this.start(update.segment);
+        return this.whole(update.segment);
       case 'delta':
         return this.delta(update.key, update.text);
       case 'end':
         return this.end(update.key, update.input);
       case 'result':
-        return this.result(update.key, update.error ?? update.output);
+        return this.result(update.key, update);
       default:
         return this.freshLine();
     }
@@ -72,60 +81,71 @@ export class SegmentPrinter {
   }
 
   private whole(segment: SessionSegment): string {
-    const { key, text, complete, input, output, error } = segment;
+    const { key, kind, text, complete, input, output, error } = segment;
     const before = this.shown.get(key);
     const opening =
-      before === undefined
-        ? this.start({ ...segment, text: '', complete: false }, segment.kind === 'log' ? text : undefined)
-        : '';
-    if (segment.kind === 'log') return opening;
-    const said = this.delta(key, text.slice(before?.text.length ?? 0));
-    const ended = complete && before?.complete !== true ? this.end(key, input) : '';
-    const returned = error ?? output;
-    return (
-      opening +
-      said +
-      ended +
-      (returned === undefined || this.answered.has(key) ? '' : this.result(key, returned))
-    );
+      before === undefined ? this.start({ ...segment, text: '' }, kind === 'log' ? text : undefined) : '';
+    if (kind === 'log') return opening;
+    const said = this.delta(key, text.slice(before?.length ?? 0));
+    const ended = complete && before?.isComplete !== true ? this.end(key, input) : '';
+    const isAnswered = (output === undefined && error === undefined) || before?.isAnswered === true;
+    return opening + said + ended + (isAnswered ? '' : this.result(key, { output, error }));
   }
 
   private start(segment: SessionSegment, line = segment.text): string {
     if (this.options.since !== undefined && Date.parse(segment.timestamp) < this.options.since) return '';
-    this.shown.set(segment.key, segment);
-    return segment.kind === 'log' && this.matches(line) ? this.logLine(segment, line) : '';
+    const { key, kind, context, toolName } = segment;
+    this.shown.set(key, {
+      segment: {
+        key,
+        kind,
+        ...(context !== undefined && { context }),
+        ...(toolName !== undefined && { toolName }),
+      },
+      length: 0,
+      waiting: '',
+      isComplete: false,
+      isAnswered: false,
+    });
+    return kind === 'log' && this.matches(line) ? this.logLine(segment, line) : '';
   }
 
   private delta(key: string, text: string): string {
-    const segment = this.shown.get(key);
-    if (segment === undefined || text === '') return '';
-    this.shown.set(key, { ...segment, text: segment.text + text });
-    const waits = this.options.filter !== undefined || segment.kind === 'tool';
-    return waits ? '' : this.say(segment, text);
+    const shown = this.shown.get(key);
+    if (shown === undefined || text === '') return '';
+    shown.length += text.length;
+    if (this.options.filter === undefined && shown.segment.kind !== 'tool') return this.say(shown, text);
+    shown.waiting += text;
+    return '';
   }
 
   private end(key: string, input: JsonValue | undefined): string {
-    const segment = this.shown.get(key);
-    if (segment === undefined) return '';
-    this.shown.set(key, { ...segment, complete: true });
-    const { kind, text, toolName = 'tool' } = segment;
-    if (kind === 'tool') {
-      const call = `${toolName}(${input === undefined ? text : JSON.stringify(input)})`;
+    const shown = this.shown.get(key);
+    if (shown === undefined) return '';
+    const { segment, waiting } = shown;
+    shown.isComplete = true;
+    shown.waiting = '';
+    if (segment.kind === 'tool') {
+      const call = `${nameOf(shown)}(${input === undefined ? waiting : JSON.stringify(input)})`;
       return this.matches(call) ? this.line(this.paint('magenta', indented(call))) : '';
     }
-    if (this.options.filter === undefined || !this.matches(text)) return '';
-    return this.say(segment, text) + this.freshLine();
+    if (this.options.filter === undefined || !this.matches(waiting)) return '';
+    return this.say(shown, waiting) + this.freshLine();
   }
 
-  private result(key: string, result: JsonValue | undefined): string {
-    const segment = this.shown.get(key);
-    if (segment === undefined) return '';
-    this.answered.add(key);
-    const text = `${segment.toolName ?? 'tool'} → ${typeof result === 'string' ? result : JSON.stringify(result)}`;
-    return this.matches(text) ? this.line(this.paint('dim', indented(text))) : '';
+  private result(key: string, { output, error }: { output?: JsonValue; error?: string }): string {
+    const shown = this.shown.get(key);
+    if (shown === undefined) return '';
+    shown.isAnswered = true;
+    const text =
+      error === undefined
+        ? `${nameOf(shown)} → ${typeof output === 'string' ? output : JSON.stringify(output)}`
+        : `${nameOf(shown)} failed: ${error}`;
+    if (!this.matches(text)) return '';
+    return this.line(this.paint(error === undefined ? 'dim' : 'red', indented(text)));
   }
 
-  private say({ key, kind, context }: SessionSegment, text: string): string {
+  private say({ segment: { key, kind, context } }: Shown, text: string): string {
     const isNew = this.speaking !== key;
     const lead = isNew
       ? this.freshLine() + (context === undefined ? '' : this.paint('bold', `${indented(context)}: `))
@@ -156,4 +176,8 @@ export class SegmentPrinter {
     if (!this.options.colors || text === '') return text;
     return styleText(style, text, { validateStream: false });
   }
+}
+
+function nameOf({ segment: { toolName = 'tool' } }: Shown): string {
+  return toolName;
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../session-logger.errors.js';
 import { printable } from '../sinks/terminal/terminal-text.js';
 import type { Arguments } from './arguments.js';
 import type { Context } from './tail.js';
@@ -45,7 +46,12 @@ async function readPage(
   const url = new URL(target);
   url.searchParams.set('limit', '100');
   if (cursor !== undefined) url.searchParams.set('cursor', cursor);
-  const response = await fetch(url, { headers, signal });
+  const response = await fetch(url, { headers, signal }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw new Error(
+      `${target} cannot be reached: ${messageOf((error as Error).cause ?? error)}. Is the server running there?`,
+    );
+  });
   if (response.ok) return (await response.json()) as Page;
   const hint = response.status === 404 ? ' Is the list switched on, by http: { list: true }?' : '';
   throw new Error(`${target} was answered ${response.status}.${hint}`);

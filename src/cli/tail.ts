@@ -61,7 +61,12 @@ export async function tail(args: Arguments, { output, notes, signal }: Context):
           printer.print(update),
         );
   if (printer !== undefined) await output.write(printer.freshLine());
+  if (end?.reason === 'cancelled') await notes.write(`The session was cancelled${because(end.error)}.\n`);
   if (end?.reason !== 'error') return 0;
-  await notes.write(`The session has failed: ${indented(end.error ?? 'no reason given')}\n`);
+  await notes.write(`The session has failed${because(end.error ?? 'no reason given')}\n`);
   return 1;
+}
+
+function because(reason: string | undefined): string {
+  return reason === undefined ? '' : `: ${indented(reason)}`;
 }

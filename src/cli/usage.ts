@@ -7,7 +7,7 @@ export const USAGE = `Follow and read sessions of nestjs-session-logger.
 
 Options
   --session ID        cat: the session to read
-  --header 'N: V'     tail, sessions: a header of each request, such as 'Authorization: Bearer …'; may be repeated
+  --header 'N: V'     tail, sessions: a header of each request, such as 'Authorization: Bearer TOKEN'; may be repeated
   --since TIME        tail, cat: nothing older: 10m, 2h, 3d, or a time such as 2026-11-20T12:00:00Z
   --filter TEXT       tail, cat: only log lines and texts in which TEXT stands, whatever its case
   --json              one JSON object a line
