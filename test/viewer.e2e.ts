@@ -97,7 +97,10 @@ describeInChromium('the viewer')('the viewer, in Chromium', () => {
     ]);
     await page.locator('#session-filter').fill('T-2');
     expect(await links.count()).toBe(1);
+    await page.locator('#session-filter').fill('none');
+    await page.getByText('No session matches.').waitFor();
     await page.locator('#session-filter').fill('');
+    expect(await page.locator('#list-note').textContent()).toBe('');
     await logChat(viewer.logs, 'chat-3', 'a');
     await page.locator('#refresh').click();
     await links.nth(2).waitFor();
@@ -224,6 +227,7 @@ describeInChromium('the viewer')('the viewer, in Chromium', () => {
     });
     await endSession(viewer.logs, 's', { error: hostile });
     await open('#/s');
+    await page.locator('#status[data-reason=error]', { hasText: /^Failed$/ }).waitFor();
     await rows().nth(4).waitFor();
     const text = (await page.locator('#rows').textContent())!;
     expect(text).toContain(hostile);
@@ -295,6 +299,7 @@ describeInChromium('the viewer')('the viewer, in Chromium', () => {
     await page.keyboard.press('g');
     await page.locator('.row:focus', { hasText: /Line 0$/ }).waitFor();
     for (let count = 0; count < 42; count++) await page.keyboard.press('j');
+    await page.getByText('More', { exact: true }).click();
     await page.getByRole('button', { name: 'Copy link' }).click();
     await page.getByRole('button', { name: 'Copied' }).waitFor();
     const link = await page.evaluate<string>('navigator.clipboard.readText()');

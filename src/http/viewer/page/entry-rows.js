@@ -111,7 +111,7 @@ export class EntryRows {
       'div',
       { className: 'line' },
       element('span', { className: 'level', 'data-level': level }, level),
-      item.context === undefined ? undefined : this.#text({ text: item.context }, 'span', 'context'),
+      item.context === undefined ? undefined : this.#context(item.context),
       said,
     );
     if (item.data === undefined) return element('div', { className: 'body' }, line);
@@ -119,6 +119,12 @@ export class EntryRows {
     said.append(' ', body.firstChild);
     body.prepend(line);
     return body;
+  }
+
+  #context(text) {
+    const made = this.#text({ text }, 'span', 'context');
+    made.title = visibleText(text);
+    return made;
   }
 
   #fold(item, head, content) {

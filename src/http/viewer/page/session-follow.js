@@ -10,7 +10,7 @@ export class SessionFollow {
 
   /**
    * @param url of the session's stream
-   * @param on `change()` when the timeline has changed, `state(name, text)` when the connection has
+   * @param on `change()` when the timeline has changed, `state(name, text, reason)` when the connection has; `reason` is of an end
    */
   constructor(url, on) {
     this.url = url;
@@ -61,7 +61,7 @@ export class SessionFollow {
     this.#isEnded = true;
     this.#lastEventId = lastEventId;
     if (end.reason !== 'unknown') this.#tell(() => this.timeline.addNotice('end', endText(end), end.reason));
-    this.on.state('ended', endText(end));
+    this.on.state('ended', endText({ reason: end.reason }), end.reason);
   }
 
   #failed(error) {

@@ -14,6 +14,9 @@ export class SessionListView {
   #pages = 1;
   #chosen = '';
   #asking;
+  #isLoaded = false;
+  /** Why the list could not be had. */
+  #trouble = '';
 
   constructor(api) {
     this.api = api;
@@ -40,10 +43,11 @@ export class SessionListView {
     const asking = (this.#asking = new AbortController());
     try {
       await this.#load(asking.signal);
-      byId('list-note').textContent = this.#sessions.length === 0 ? 'No sessions yet.' : '';
+      this.#isLoaded = true;
+      this.#trouble = '';
     } catch (error) {
       if (asking.signal.aborted) return;
-      byId('list-note').textContent = explained(error);
+      this.#trouble = explained(error);
     }
     this.#render();
     const chosen = this.#sessions.find(({ sessionId }) => sessionId === this.#chosen);
@@ -78,6 +82,13 @@ export class SessionListView {
     list.replaceChildren(...shown.map((session) => this.#item(session)));
     if (focused !== undefined) [...list.querySelectorAll('a')].find(({ hash }) => hash === focused)?.focus();
     byId('more-sessions').hidden = this.#cursor === undefined;
+    byId('list-note').textContent = this.#trouble || this.#noteOn(shown.length);
+  }
+
+  #noteOn(shown) {
+    if (!this.#isLoaded || shown > 0) return '';
+    if (this.#sessions.length === 0) return 'No sessions yet.';
+    return this.#cursor === undefined ? 'No session matches.' : 'None of the sessions that are here matches.';
   }
 
   #item({ sessionId, state, entries, lastAt, readers }) {

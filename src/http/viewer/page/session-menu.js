@@ -20,7 +20,10 @@ export function listenToMenu(api, session) {
     menu.open = false;
     menu.querySelector('summary').focus();
   });
-  byId('jump').addEventListener('change', () => session.jump(byId('jump').value));
+  byId('jump').addEventListener('change', () => {
+    menu.open = false;
+    session.jump(byId('jump').value);
+  });
   onClick('copy', 'Copied', () => copy(session.link));
   for (const format of ['ndjson', 'text'])
     onClick(`download-${format}`, 'Downloaded', () => download(api, session.id, format));

@@ -74,7 +74,7 @@ export class SessionScreen {
     this.#jumpTo = at;
     this.#follow = new SessionFollow(this.api.streamOf(sessionId), {
       change: () => this.#due(),
-      state: (name, text) => this.#tell(name, text),
+      state: (name, text, reason) => this.#tell(name, text, reason),
     });
   }
 
@@ -192,9 +192,10 @@ export class SessionScreen {
     byId('follow').textContent = `↓ ${this.#isLive ? 'Follow' : 'To the end'}${more}`;
   }
 
-  #tell(name, text) {
+  #tell(name, text, reason = '') {
     const status = byId('status');
     status.dataset.state = name;
+    status.dataset.reason = reason;
     status.textContent = visibleText(text);
     this.#isLive = name !== 'ended' && name !== 'refused';
     this.#left();
