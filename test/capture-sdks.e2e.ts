@@ -107,6 +107,21 @@ describe.each(AI_SDKS)('capture of the AI SDK $version', (sdk) => {
     expect(entries).toEqual(['<start>', '<think>', 'why', '</think>', 'Hel', 'lo', '</end>']);
   });
 
+  it('takes no reply for complete of which the model says that it failed', async () => {
+    const { fullStream } = streamText({
+      model: model(
+        { type: 'text-start', id: 't' },
+        { type: 'text-delta', id: 't', delta: 'Hel' },
+        { type: 'text-end', id: 't' },
+        { ...finish, finishReason: { unified: 'error', raw: 'overloaded' } },
+      ),
+      prompt: 'hi',
+    });
+    const { outcome, entries } = await captured(fullStream);
+    expect(outcome).toMatchObject({ reason: 'error', error: { message: expect.any(String) as string } });
+    expect(entries).toEqual(['<start>', 'Hel']);
+  });
+
   it('refuses a stream that is for the browser', async () => {
     const result = streamText({
       model: model(

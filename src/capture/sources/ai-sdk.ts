@@ -14,6 +14,7 @@ interface Part {
   readonly output: unknown;
   readonly preliminary?: boolean;
   readonly error: unknown;
+  readonly finishReason?: string;
 }
 
 /** By their type. */
@@ -33,7 +34,10 @@ const READERS: Readonly<Record<string, (part: Part, to: ReplyRecorder) => void>>
   },
   'tool-error': ({ toolCallId, toolName, error }, to) => to.toolFailed(toolCallId, toolName, error),
   error: ({ error }, to) => {
-    to.failure = error ?? new Error('The model failed, and said no more.');
+    to.failure = error ?? unsaid();
+  },
+  finish: ({ finishReason }, to) => {
+    if (finishReason === 'error') to.failure ??= unsaid();
   },
   abort: (_, to) => {
     to.isAborted = true;
@@ -58,4 +62,8 @@ function textOf({ type, text }: Part): string {
     `capture: the source gave a part of type ${type} without a text; expected those of the AI SDK's fullStream, version 5 or ` +
       'later. Give result.fullStream, not a stream for the browser such as toUIMessageStream().',
   );
+}
+
+function unsaid(): Error {
+  return new Error('The model failed, and said no more.');
 }
