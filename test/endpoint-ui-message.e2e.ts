@@ -129,6 +129,21 @@ const REPLY = [
 ];
 
 describe('format=ui-message', () => {
+  it('waits for the reply to a question that redaction holds back', async () => {
+    const app = await startApp({ redact: { patterns: ['email'] } });
+    await logChat(app.logs, 's', '<start>', 'old', '</end>');
+    await endSession(app.logs, 's');
+    // Its last word may be the beginning of an address.
+    await app.logs.logEntryToQueue({ sessionId: 's', message: 'What is the weather', context: 'user' });
+    const asked = [read(app), read(app, '&from=start')];
+    await until(() => app.logs.stats().readers === 2);
+    await app.logs.capture('s', ['new']);
+    for (const parts of await Promise.all(asked)) {
+      expect(parts).toContainEqual(expect.objectContaining({ type: 'text-delta', delta: 'new' }));
+      expect(JSON.stringify(parts)).not.toContain('old');
+    }
+  });
+
   it('sends the reply that is under way as the AI SDK has it, from its beginning', async () => {
     const app = await startApp();
     await logChat(app.logs, 's', 'an earlier one');

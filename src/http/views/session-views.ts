@@ -88,10 +88,15 @@ export class SessionViews {
       await this.logs.distribute({ finite: true, held: false });
       replies = await lastReplies(this.pagesOf(sessionId));
     }
-    const begin = replies.current ?? (from === 'start' ? replies.finished : undefined);
+    const begin = replies.current ?? this.awaited(sessionId, replies) ?? lastOf(from, replies);
     if (begin === undefined) return undefined;
     const reader = await this.store.open(sessionId, begin);
     return { reader, view: new UiMessageView(this.reduce(filter)) };
+  }
+
+  /** Where a reply will begin whose question redaction still holds back. */
+  private awaited(sessionId: string, { next }: Replies): string | undefined {
+    return this.logs.isHeld(sessionId) ? next : undefined;
   }
 
   private pagesOf(sessionId: string): ReadPage {
@@ -164,11 +169,18 @@ interface Replies {
   current?: string;
   /** Of the last one that has. */
   finished?: string;
+  /** Behind all that there is of those before. */
+  next: string;
+}
+
+/** A reply that has ended is only for who asks for it. */
+function lastOf(from: string | undefined, { finished }: Replies): string | undefined {
+  return from === 'start' ? finished : undefined;
 }
 
 /** A line of the log makes no reply: it may well be logged behind its end. What is missing in one its reader is told. */
 async function lastReplies(read: ReadPage): Promise<Replies> {
-  let replies: Replies = {};
+  let replies: Replies = { next: 'start' };
   let begin: string | undefined;
   await readRecords(
     read,
@@ -180,13 +192,13 @@ async function lastReplies(read: ReadPage): Promise<Replies> {
       }
       if (replies.current !== undefined) replies.finished = replies.current;
       delete replies.current;
-      begin = record.id!;
+      begin = replies.next = record.id!;
       return true;
     },
     ({ reason }) => {
       if (reason === 'evicted') return;
       // Another log.
-      replies = {};
+      replies = { next: 'start' };
       begin = undefined;
     },
   );
