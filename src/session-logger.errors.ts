@@ -74,9 +74,15 @@ export class SessionLoggerError extends Error {
 export function messageOf(error: unknown): string {
   try {
     const { message } = (error ?? {}) as { message?: unknown };
-    // Those that come from a model may be plain objects.
-    return String(error instanceof Error || typeof message === 'string' ? message : error);
+    if (error instanceof Error || typeof message === 'string') return String(message);
+    // Those that come from a model may be plain objects, some without a message.
+    return (isPlain(error) ? JSON.stringify(error) : undefined) ?? String(error);
   } catch {
     return 'something that has no text';
   }
+}
+
+function isPlain(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  return Array.isArray(error) || [Object.prototype, null].includes(Object.getPrototypeOf(error) as null);
 }

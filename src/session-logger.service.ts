@@ -484,7 +484,7 @@ export class SessionLoggerService {
       log: (input) => this.intake.entry({ ...input, sessionId }),
       end: (how) => this.endSession(sessionId, how),
     };
-    const recorder = new ReplyRecorder(writer, this.options.tokens);
+    const recorder = new ReplyRecorder(writer, this.options.tokens, this.options.limits.messageBytes);
     return { writer, recorder, endsSession, cancelled: this.signals.of(sessionId), stopped };
   }
 

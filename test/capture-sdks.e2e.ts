@@ -93,6 +93,21 @@ describe.each(AI_SDKS)('capture of the AI SDK $version', (sdk) => {
     expect(await captured(fullStream)).toEqual({ outcome: COMPLETED, entries: [...REPLY, RESULT, '</end>'] });
   });
 
+  it('keeps what a tool returned that is no JSON as a text', async () => {
+    const circular: Record<string, unknown> = { id: 10n };
+    circular['self'] = circular;
+    const { fullStream } = streamText({
+      model: model({ type: 'tool-call', ...CALL, input: '{}' }, finish),
+      tools: { weather: aiTool({ inputSchema: jsonSchema({ type: 'object' }), execute: () => circular }) },
+      prompt: 'hi',
+    });
+    const { entries } = await captured(fullStream);
+    expect(entries).toContainEqual([
+      'Tool weather returned',
+      { ...CALL, output: '<ref *1> { id: 10n, self: [Circular *1] }' },
+    ]);
+  });
+
   it('reads textStream, whose reply may begin with reasoning', async () => {
     const texts = ['<thi', 'nk>why</th', 'ink>Hel', 'lo'].map((delta) => ({
       type: 'text-delta',
@@ -119,6 +134,19 @@ describe.each(AI_SDKS)('capture of the AI SDK $version', (sdk) => {
     });
     const { outcome, entries } = await captured(fullStream);
     expect(outcome).toMatchObject({ reason: 'error', error: { message: expect.any(String) as string } });
+    expect(entries).toEqual(['<start>', 'Hel']);
+  });
+
+  it('takes no reply for complete that broke off before the model gave a reason', async () => {
+    const { fullStream } = streamText({
+      model: model({ type: 'text-start', id: 't' }, { type: 'text-delta', id: 't', delta: 'Hel' }),
+      prompt: 'hi',
+    });
+    const { outcome, entries } = await captured(fullStream);
+    expect(outcome).toMatchObject({
+      reason: 'error',
+      error: { message: expect.stringMatching(/cut off/) as string },
+    });
     expect(entries).toEqual(['<start>', 'Hel']);
   });
 
@@ -473,6 +501,19 @@ describe('capture of Anthropic', () => {
     const whole = block(0, { type: 'tool_use', id: 'c1', name: 'weather', input: { city: 'Bern' } });
     const { entries } = await captured(ask(eventsBody([events[0]!, ...whole, events.at(-1)!])));
     expect(entries[2]).toEqual(['</tool>', { ...CALL, input: { city: 'Bern' } }]);
+    const mcp = [
+      ...block(0, { type: 'mcp_tool_use', id: 'c1', name: 'weather', server_name: 'mcp', input: {} }),
+      ...block(1, {
+        type: 'mcp_tool_result',
+        tool_use_id: 'c1',
+        is_error: true,
+        content: [{ type: 'text', text: 'no such city' }],
+      }),
+    ];
+    expect((await captured(ask(eventsBody([events[0]!, ...mcp, events.at(-1)!])))).entries).toContainEqual([
+      'Tool weather failed: no such city',
+      { ...CALL, error: 'no such city' },
+    ]);
     const overloaded = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } };
     expect((await captured(ask(eventsBody([...events.slice(0, 9), overloaded])))).outcome.reason).toBe(
       'error',

@@ -75,6 +75,15 @@ describe('capture', () => {
     });
   });
 
+  it('stores what was thrown of a source that throws no error, as models of some servers do', async () => {
+    const source = new ReadableStream<string>({
+      start: (controller) => controller.error({ type: 'overloaded', status: 529 }),
+    });
+    await logs.capture('s', source);
+    const { end } = await collectSession(logs, 's');
+    expect(end).toEqual({ reason: 'error', error: '{"type":"overloaded","status":529}' });
+  });
+
   it('is stopped by who cancels the session, and writes nothing more', async () => {
     const { source, stopped } = endless('a');
     const capturing = logs.capture('s', source);
@@ -268,6 +277,28 @@ describe('capture', () => {
       '</tool>',
       '</end>',
     ]);
+  });
+
+  it('splits what is longer than an entry may be, between characters, and cuts nothing', async () => {
+    const text = '🙂<é'.repeat(300_000);
+    await logs.capture('s', ['a' + text]);
+    const { entries, text: all } = await collectSession(logs, 's');
+    expect(all).toBe(`<start>a${text}</end>`);
+    expect(entries.length).toBeGreaterThan(4);
+    expect(entries.filter(({ truncated }) => truncated)).toEqual([]);
+  });
+
+  it('leaves arguments that are too long to be kept in their pieces', async () => {
+    const call = { toolCallId: 'x', toolName: 'f' };
+    const piece = 'a'.repeat(600_000);
+    await logs.capture('s', [
+      { type: 'tool-input-start', id: 'x', toolName: 'f' },
+      ...['"', piece, piece, '"'].map((delta) => ({ type: 'tool-input-delta', id: 'x', delta })),
+      { type: 'tool-call', ...call },
+    ]);
+    const { entries, text } = await collectSession(logs, 's');
+    expect(text).toBe(`<start><tool>"${piece}${piece}"</tool></end>`);
+    expect(entries.at(-2)?.data).toEqual(call);
   });
 
   it('has pop pass over what looks like a token and is none', async () => {

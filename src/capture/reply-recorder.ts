@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { jsonOrText } from '../entry/json-or-text.js';
 import type { JsonObject, JsonValue } from '../entry/log-entry.js';
 import { toJsonObject } from '../entry/log-entry.js';
@@ -9,12 +10,15 @@ import type { SessionWriter } from './session-writer.interface.js';
 /** A call of a tool whose arguments are still coming. */
 interface OpenTool {
   readonly name: string;
-  /** The arguments so far. */
-  input: string;
+  /** The arguments so far; undefined where they are too long to be kept. */
+  input: string | undefined;
 }
 
-/** Characters of arguments that are kept to be read as JSON at their end. */
+/** Characters of arguments that are kept to be read as JSON at their end; longer ones are in their pieces alone. */
 const LONGEST_INPUT = 1024 * 1024;
+
+/** UTF-8 bytes that a UTF-16 unit takes at the most. */
+const BYTES_PER_UNIT = 3;
 
 /** Marks a text in which what looks like a token is none. */
 const LITERAL: JsonObject = { literal: true };
@@ -32,6 +36,8 @@ export class ReplyRecorder {
   private inline: InlineReasoning | undefined;
   private readonly tools = new Map<string, OpenTool>();
   private readonly mayHoldToken: RegExp;
+  /** Characters of a chunk. */
+  private readonly longest: number;
   /** The first half of a character that was cut in two, and the data of its text. */
   private half = '';
   private halfOf: JsonObject | undefined;
@@ -39,7 +45,9 @@ export class ReplyRecorder {
   constructor(
     private readonly writer: SessionWriter,
     private readonly tokens: SessionTokens,
+    messageBytes: number,
   ) {
+    this.longest = Math.max(2, Math.floor(messageBytes / BYTES_PER_UNIT));
     const first = Object.values(tokens).map(
       (token: string) => '\\u' + token.charCodeAt(0).toString(16).padStart(4, '0'),
     );
@@ -102,7 +110,8 @@ export class ReplyRecorder {
   toolInput(toolCallId: string, text: string): void {
     const tool = this.tools.get(toolCallId);
     if (tool === undefined || text === '') return;
-    if (tool.input.length < LONGEST_INPUT) tool.input += text;
+    if (tool.input !== undefined)
+      tool.input = tool.input.length + text.length > LONGEST_INPUT ? undefined : tool.input + text;
     this.chunk(text, { toolCallId });
   }
 
@@ -117,7 +126,11 @@ export class ReplyRecorder {
     const { name, input: text } = this.tools.get(toolCallId)!;
     this.tools.delete(toolCallId);
     const complete = input === undefined ? parsed(text) : jsonOf(input);
-    this.token(this.tokens.toolCallEnd, { toolCallId, toolName: name, input: complete });
+    this.token(this.tokens.toolCallEnd, {
+      toolCallId,
+      toolName: name,
+      ...(complete !== undefined && { input: complete }),
+    });
   }
 
   /** What a tool returned. */
@@ -206,7 +219,19 @@ export class ReplyRecorder {
     if (half !== '') this.write(half, this.halfOf);
   }
 
-  private write(message: string, data: JsonObject | undefined): void {
+  /** A text that is longer than that of an entry may be is split, not cut. */
+  private write(text: string, data: JsonObject | undefined): void {
+    let rest = text;
+    while (rest.length > this.longest) {
+      const isCut = isHighSurrogate(rest.charCodeAt(this.longest - 1));
+      const end = isCut ? this.longest - 1 : this.longest;
+      this.writeChunk(rest.slice(0, end), data);
+      rest = rest.slice(end);
+    }
+    this.writeChunk(rest, data);
+  }
+
+  private writeChunk(message: string, data: JsonObject | undefined): void {
     const isLiteral = this.mayHoldToken.test(message);
     this.accepted = this.writer.chat(message, isLiteral ? { ...LITERAL, ...data } : data);
   }
@@ -218,7 +243,8 @@ function isHighSurrogate(code: number): boolean {
 }
 
 /** Arguments as they were sent: JSON, or what should have become JSON. */
-function parsed(text: string): JsonValue {
+function parsed(text: string | undefined): JsonValue | undefined {
+  if (text === undefined) return undefined;
   return text === '' ? {} : jsonOf(jsonOrText(text));
 }
 
@@ -231,8 +257,8 @@ function isJson(text: string): boolean {
   }
 }
 
-/** What an entry can hold of a value. */
+/** What an entry can hold of a value; of one that JSON cannot hold, such as a circular one, how Node prints it. */
 function jsonOf(value: unknown): JsonValue {
   const copy = toJsonObject({ value });
-  return copy === undefined ? messageOf(value) : (copy['value'] ?? null);
+  return copy === undefined ? inspect(value, { breakLength: Infinity }) : (copy['value'] ?? null);
 }

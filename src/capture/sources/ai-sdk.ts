@@ -1,6 +1,6 @@
 import { SessionLoggerError } from '../../session-logger.errors.js';
 import type { ReplyRecorder } from '../reply-recorder.js';
-import type { PartReader } from './part-reader.interface.js';
+import { cutOff, type PartReader } from './part-reader.interface.js';
 
 /** What is read of a part. */
 interface Part {
@@ -15,6 +15,8 @@ interface Part {
   readonly preliminary?: boolean;
   readonly error: unknown;
   readonly finishReason?: string;
+  /** What the model itself called it. Of version 6 on. */
+  readonly rawFinishReason?: string | undefined;
 }
 
 /** By their type. */
@@ -36,8 +38,8 @@ const READERS: Readonly<Record<string, (part: Part, to: ReplyRecorder) => void>>
   error: ({ error }, to) => {
     to.failure = error ?? unsaid();
   },
-  finish: ({ finishReason }, to) => {
-    if (finishReason === 'error') to.failure ??= unsaid();
+  finish: (part, to) => {
+    to.failure ??= failureOf(part);
   },
   abort: (_, to) => {
     to.isAborted = true;
@@ -62,6 +64,14 @@ function textOf({ type, text }: Part): string {
     `capture: the source gave a part of type ${type} without a text; expected those of the AI SDK's fullStream, version 5 or ` +
       'later. Give result.fullStream, not a stream for the browser such as toUIMessageStream().',
   );
+}
+
+function failureOf(finish: Part): Error | undefined {
+  if (finish.finishReason === 'error') return unsaid();
+  // So the SDK ends what broke off before the model gave a reason.
+  const isCutOff =
+    finish.finishReason === 'other' && 'rawFinishReason' in finish && finish.rawFinishReason === undefined;
+  return isCutOff ? cutOff('a finish reason') : undefined;
 }
 
 function unsaid(): Error {

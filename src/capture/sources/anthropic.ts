@@ -1,21 +1,26 @@
 import type { ReplyRecorder } from '../reply-recorder.js';
 import { cutOff, type PartReader } from './part-reader.interface.js';
 
+/** What is read of a block, whole or as it begins. */
+interface Block {
+  readonly type: string;
+  readonly id: string;
+  readonly name: string;
+  readonly input?: unknown;
+  readonly text?: string;
+  readonly thinking?: string;
+  readonly tool_use_id: string;
+  readonly content: unknown;
+  /** Of a tool of an MCP server. */
+  readonly is_error?: boolean;
+}
+
 /** What is read of an event. */
 interface Event {
   readonly type: string;
   readonly error?: unknown;
   readonly index: number;
-  readonly content_block: {
-    readonly type: string;
-    readonly id: string;
-    readonly name: string;
-    readonly input?: unknown;
-    readonly text?: string;
-    readonly thinking?: string;
-    readonly tool_use_id: string;
-    readonly content: unknown;
-  };
+  readonly content_block: Block;
   readonly delta: {
     readonly type: string;
     readonly text: string;
@@ -76,8 +81,13 @@ export class AnthropicReader implements PartReader {
       this.calls.set(index, { id, name, input });
       this.names.set(id, name);
       to.toolStart(id, name);
-    } else if (type.endsWith('tool_result'))
-      to.toolResult(block.tool_use_id, this.names.get(block.tool_use_id) ?? type, block.content);
+    } else if (type.endsWith('tool_result')) this.result(block, to);
+  }
+
+  private result({ type, tool_use_id: id, content, is_error: isError }: Block, to: ReplyRecorder): void {
+    const name = this.names.get(id) ?? type;
+    if (isError === true) to.toolFailed(id, name, textOf(content));
+    else to.toolResult(id, name, content);
   }
 
   private take({ index, delta }: Event, to: ReplyRecorder): void {
@@ -98,4 +108,10 @@ export class AnthropicReader implements PartReader {
     if (call === undefined) to.reasoningEnd();
     else to.toolCall(call.id, call.name, call.input);
   }
+}
+
+/** What an MCP server says went wrong: a text, or a list of them. */
+function textOf(content: unknown): unknown {
+  if (!Array.isArray(content)) return content;
+  return (content as { text?: string }[]).map(({ text }) => text ?? '').join('');
 }
