@@ -235,6 +235,21 @@ describe('capture', () => {
     expect(await outcome).toMatchObject({ reason: 'error', error: { code: expect.any(String) as string } });
   });
 
+  it('ends the session of a reply that a full queue refuses, so that its readers do not wait', async () => {
+    const { logs: full } = await startApp({
+      http: false,
+      autoStart: false,
+      limits: { queueEntries: 2, overflow: 'reject' },
+    });
+    const outcome = full.capture('s', ['a', 'b', 'c']);
+    await setImmediate();
+    await full.distribute({ finite: true });
+    expect(await outcome).toMatchObject({ reason: 'error', error: { code: 'QUEUE_FULL' } });
+    await full.distribute({ finite: true });
+    const { text, end } = await collectSession(full, 's');
+    expect([text, end?.reason]).toEqual(['<start>a', 'error']);
+  });
+
   it('tells that the application has shut down', async () => {
     const { source } = endless('a');
     const tee = logs.capture('s', source, { tee: true });

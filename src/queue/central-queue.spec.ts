@@ -1,4 +1,5 @@
 import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
+import { SessionEnd } from '../entry/session-end.js';
 import { CentralQueue, type CentralQueueBounds } from './central-queue.js';
 
 const BOUNDS: CentralQueueBounds = {
@@ -81,6 +82,18 @@ describe('CentralQueue', () => {
     for (const message of ['a', 'b', 'c']) void queue.push(entry(message));
     expect(() => queue.push(entry('d'))).toThrow(expect.objectContaining({ code: 'QUEUE_FULL' }) as Error);
     expect(queue.waiting).toBe(0);
+  });
+
+  it("has ends wait also with 'reject', so that no reader waits for them in vain", async () => {
+    const queue = new CentralQueue({ ...BOUNDS, overflow: 'reject' });
+    for (const message of ['a', 'b', 'c']) void queue.push(entry(message));
+    const end = new SessionEnd('p-2', 's', new Date().toISOString(), 'completed');
+    const isIn = queue.push(end);
+    void queue.push(end);
+    expect(() => queue.push(end)).toThrow(expect.objectContaining({ code: 'QUEUE_FULL' }) as Error);
+    expect(queue.take(3)).toHaveLength(3);
+    await isIn;
+    expect(queue.take(1)).toEqual([end]);
   });
 
   it('is full by bytes too', () => {

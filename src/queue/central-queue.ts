@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../entry/log-entry.js';
+import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
 import { recordBytes, RecordList } from '../entry/record-list.js';
 import { SessionLoggerError } from '../session-logger.errors.js';
 
@@ -13,7 +13,7 @@ export interface CentralQueueBounds {
   queueBytes: number;
   /**
    * What happens when it is full: `wait`, calls wait for room, in order; `drop-oldest`, its oldest record goes, counted;
-   * `reject`, calls reject with `QUEUE_FULL`.
+   * `reject`, calls reject with `QUEUE_FULL`, but ends of sessions wait.
    */
   overflow: Overflow;
   /** Calls that may wait for room in the queue; beyond it they reject with `QUEUE_FULL`. */
@@ -73,7 +73,7 @@ export class CentralQueue {
    * @throws SessionLoggerError `QUEUE_FULL` when it is full and refuses, or too many wait already
    */
   push(record: SessionRecord): Promise<void> | undefined {
-    this.check();
+    this.check(record);
     return this.pushAccepted(record);
   }
 
@@ -90,10 +90,12 @@ export class CentralQueue {
   }
 
   /** Throws where {@link push} would. */
-  check(): void {
+  check(record: SessionRecord): void {
     const { overflow } = this.bounds;
     if (this.isOpen || overflow === 'drop-oldest') return;
-    if (overflow === 'reject' || !this.mayWait) throw queueFull(this.bounds);
+    // Without its end a session's readers would wait for ever.
+    const isRefused = overflow === 'reject' && record instanceof LogEntry;
+    if (isRefused || !this.mayWait) throw queueFull(this.bounds);
   }
 
   /** Throws where {@link pushAll} would. */

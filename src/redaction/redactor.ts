@@ -58,7 +58,7 @@ export class Redactor implements Redaction {
   }
 
   push(record: SessionRecord): Promise<void> | undefined {
-    this.queue.check();
+    this.queue.check(record);
     return this.pass(this.take(record));
   }
 
