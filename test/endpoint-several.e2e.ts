@@ -231,8 +231,33 @@ describe('/logs/stream?sessions=', () => {
     expect(rest).toMatchObject([{ event: 'session-end', data: { sessionId: 'a', reason: 'deleted' } }]);
     await logChat(app.logs, 'a', 'new');
     await logChat(app.logs, 'b', '2');
-    const again = await open(app, 'sessions=a,b', rest[0]!.id);
-    const entries = await again.entries(2);
-    expect(entries.map(({ message }) => message).toSorted()).toEqual(['2', 'new']);
+    for (const query of ['sessions=a,b', 'sessions=a,b&from=now']) {
+      const again = await open(app, query, rest[0]!.id);
+      const frames = await again.until((frame) => isEntry(frame) && messagesOf([frame])[0] === 'new');
+      expect(messagesOf(frames)).toContain('new');
+      expect(frames.filter(isEvent('gap'))).toEqual([]);
+      again.close();
+    }
+  });
+
+  it('ends with the others where one was deleted, and has nothing of it for who comes back', async () => {
+    const app = await startApp({ http: { retry: 1 } });
+    await logChat(app.logs, 'a', 'old');
+    await logChat(app.logs, 'b', '1');
+    const stream = await open(app, 'sessions=a,b');
+    await stream.entries(2);
+    await app.logs.deleteSession('a');
+    const told = (await stream.rest()).findLast(isFramed)!;
+    const again = await open(app, 'sessions=a,b', told.id);
+    await again.until(isEvent('position'));
+    await endSession(app.logs, 'b');
+    const rest = (await again.rest()).filter(isFramed);
+    expect(rest.map(({ event }) => event)).toEqual(['session-end', 'end']);
+    expect((await open(app, 'sessions=a,b', rest.at(-1)!.id)).status).toBe(204);
+    expect((await open(app, 'sessions=a', told.id)).status).toBe(204);
+    await logChat(app.logs, 'a', 'new');
+    expect(messagesOf(await (await open(app, 'sessions=a,b', rest.at(-1)!.id)).until(isEntry))).toEqual([
+      'new',
+    ]);
   });
 });

@@ -61,6 +61,10 @@ describe('format=text', () => {
     await logChat(app.logs, 's', 'b');
     await endSession(app.logs, 's');
     expect(await response.text()).toBe('b');
+    const next = await fetch(`${app.url}${VIEW}&from=now`);
+    await logChat(app.logs, 's', 'c');
+    await endSession(app.logs, 's');
+    expect(await next.text()).toBe('c');
   });
 
   it('says where entries are missing', async () => {

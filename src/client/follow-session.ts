@@ -351,7 +351,7 @@ function checkAddress(url: string): void {
 }
 
 function isEventStream({ headers }: Response): boolean {
-  return headers.get('content-type')?.startsWith('text/event-stream') === true;
+  return headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') === true;
 }
 
 /** Settles as `work` does, or rejects when the signal aborts. */

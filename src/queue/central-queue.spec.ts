@@ -87,7 +87,7 @@ describe('CentralQueue', () => {
   it("has ends wait also with 'reject', so that no reader waits for them in vain", async () => {
     const queue = new CentralQueue({ ...BOUNDS, overflow: 'reject' });
     for (const message of ['a', 'b', 'c']) void queue.push(entry(message));
-    const end = new SessionEnd('p-2', 's', new Date().toISOString(), 'completed');
+    const end = new SessionEnd('p-2', 's', new Date().toISOString(), 'completed', undefined);
     const isIn = queue.push(end);
     void queue.push(end);
     expect(() => queue.push(end)).toThrow(expect.objectContaining({ code: 'QUEUE_FULL' }) as Error);

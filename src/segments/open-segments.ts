@@ -24,13 +24,15 @@ export interface OpenedSegments {
  * known; else a snapshot, behind a gap where the id leads nowhere.
  *
  * @param begin makes what is to know all records up to where one begins
+ * @param told behind a gap that has been told; without `after`
  */
 export async function openSegments(
   read: ReadPage,
   begin: () => SegmentReducer,
   after?: string,
+  told?: string,
 ): Promise<OpenedSegments> {
-  if (after === undefined) return snapshot(read, begin);
+  if (after === undefined) return snapshot(read, begin, offsetOf(told));
   const place = parseSegmentId(after);
   const { gap } = await read(place?.after ?? after, 1);
   if (gap !== undefined) {

@@ -98,14 +98,15 @@ export class SegmentIterator implements AsyncIterableIterator<SessionSegmentEven
     void live.return?.();
     this.lost = undefined;
     this.hold([{ id: this.lastId, type: 'gap', gap }]);
-    await this.begin(undefined);
+    await this.begin(undefined, gap.resumedAt);
   }
 
-  private async begin(after: string | undefined): Promise<void> {
+  private async begin(after: string | undefined, told?: string): Promise<void> {
     const { first, position, skipped, reducer } = await openSegments(
       this.source.read,
       () => new SegmentReducer(this.tokens),
       after,
+      told,
     );
     if (this.isOver) return;
     this.events.push(...first);

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { parsePosition } from '../../entry/position.js';
 
-/** Where a client stands in each of several sessions. */
+/** In place of a position: the session was deleted, and nothing was logged to it since. */
+export const DELETED = '-';
+
+/** Where a client stands in each of several sessions: positions, or {@link DELETED}. */
 export type Positions = Map<string, string>;
 
 /** Characters of a session's name in an id: 48 bits tell the few sessions of one stream from each other. */
@@ -18,9 +21,13 @@ export function parseCompositeId(id: string): Positions {
   for (const part of id.split(',')) {
     const name = part.slice(0, NAME_LENGTH);
     const position = part.slice(NAME_LENGTH + 1);
-    if (part[NAME_LENGTH] === '=' && parsePosition(position) !== undefined) positions.set(name, position);
+    if (part[NAME_LENGTH] === '=' && isPlace(position)) positions.set(name, position);
   }
   return positions;
+}
+
+function isPlace(text: string): boolean {
+  return text === DELETED || parsePosition(text) !== undefined;
 }
 
 /** The id of a stream of several sessions: `<name>=<position>`, separated by commas. It changes by one part at a time. */

@@ -13,8 +13,14 @@ export class MergedReader implements SessionReader {
   /** Whether a session was deleted, whose reader is given nothing more, whatever is logged to it anew. */
   private hasDeleted = false;
 
-  /** @param readers by their sessions, one at least */
-  constructor(readers: ReadonlyMap<string, SessionReader>) {
+  /**
+   * @param readers by their sessions, one at least
+   * @param empty sessions that were deleted before, and count as ended until something is logged to them
+   */
+  constructor(
+    readers: ReadonlyMap<string, SessionReader>,
+    private readonly empty: Set<string> = new Set(),
+  ) {
     this.order = [...readers];
     [[this.sessionId, this.current]] = this.order as [[string, SessionReader]];
   }
@@ -31,7 +37,7 @@ export class MergedReader implements SessionReader {
 
   /** Whether all sessions have. */
   get ended(): boolean {
-    return this.order.every(([, reader]) => reader.ended);
+    return this.order.every(([sessionId, reader]) => reader.ended || this.empty.has(sessionId));
   }
 
   /** Whether any session is, or was deleted: one has to come back for it. */
@@ -45,17 +51,24 @@ export class MergedReader implements SessionReader {
   }
 
   read(): readonly SessionRecord[] | undefined {
+    if (this.empty.size > 0) this.putEmptyFirst();
     for (let turn = 0; turn < this.order.length; turn++) {
       const next = this.order.shift()!;
       this.order.push(next);
       const records = next[1].read();
       if (records === undefined) continue;
       [this.sessionId, this.current] = next;
+      this.empty.delete(this.sessionId);
       const last = records.at(-1);
       this.hasDeleted ||= last instanceof SessionEnd && last.reason === 'deleted';
       return records;
     }
     return undefined;
+  }
+
+  /** So that none of them counts as ended that has been logged to by the time the last of the others ends. */
+  private putEmptyFirst(): void {
+    this.order.sort(([a], [b]) => Number(this.empty.has(b)) - Number(this.empty.has(a)));
   }
 
   wait(listener: () => void): void {

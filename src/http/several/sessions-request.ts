@@ -3,7 +3,7 @@ import { isSessionId, SESSION_ID_RULE } from '../../entry/session-id.js';
 import type { SessionRequest } from '../../options/authorize.js';
 import { MALFORMED_ID, readResumeId, readStreamQuery } from '../stream-request.js';
 import type { WantedEntries } from '../entry-filter.js';
-import { nameInId, parseCompositeId } from './composite-id.js';
+import { DELETED, nameInId, parseCompositeId, type Positions } from './composite-id.js';
 
 /** Sessions that one stream may have. */
 export const MOST_SESSIONS = 50;
@@ -12,6 +12,8 @@ export const MOST_SESSIONS = 50;
 export interface SessionsRequest extends WantedEntries {
   /** Where each begins, by the sessions. */
   readonly from: ReadonlyMap<string, string>;
+  /** Those of which the client was told that they were deleted. */
+  readonly deleted: ReadonlySet<string>;
   /** The client says where it was: it comes back. */
   readonly isResume: boolean;
 }
@@ -37,8 +39,10 @@ export function readSessionsRequest(request: SessionRequest): SessionsRequest {
   }
   const id = readResumeId(request);
   const places = id === undefined ? undefined : parseCompositeId(id);
+  const isDeleted = (sessionId: string): boolean => places?.get(nameInId(sessionId)) === DELETED;
   return {
     from: new Map(sessions.map((sessionId) => [sessionId, placeOf(sessionId, places) ?? from])),
+    deleted: new Set(sessions.filter(isDeleted)),
     isResume: places !== undefined,
     ...(type !== undefined && { type }),
     ...(level !== undefined && { level }),
@@ -46,8 +50,10 @@ export function readSessionsRequest(request: SessionRequest): SessionsRequest {
 }
 
 /** A session that is new among the others begins like any other; where none is known, the id is none of ours. */
-function placeOf(sessionId: string, places: ReadonlyMap<string, string> | undefined): string | undefined {
-  return places?.size === 0 ? MALFORMED_ID : places?.get(nameInId(sessionId));
+function placeOf(sessionId: string, places: Positions | undefined): string | undefined {
+  if (places?.size === 0) return MALFORMED_ID;
+  const place = places?.get(nameInId(sessionId));
+  return place === DELETED ? 'start' : place;
 }
 
 function readSessions({ query }: SessionRequest): string[] {

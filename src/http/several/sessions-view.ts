@@ -1,10 +1,10 @@
 import type { Gap } from '../../entry/gap.js';
 import { LogEntry, type SessionRecord } from '../../entry/log-entry.js';
-import type { SessionEnd } from '../../entry/session-end.js';
+import { SessionEnd } from '../../entry/session-end.js';
 import type { EntryFilter } from '../entry-filter.js';
 import { ResumableView } from '../views/resumable-view.js';
 import { entryFrame, namedFrame, positionFrame, retryFrame } from '../views/sse-frames.js';
-import type { CompositeId } from './composite-id.js';
+import { DELETED, type CompositeId } from './composite-id.js';
 import type { MergedReader } from './merged-reader.js';
 
 /** Entries of several sessions, one an event, each with the place in all of them as its id. */
@@ -39,7 +39,7 @@ export class SessionsView extends ResumableView {
     const filter = this.filters.get(this.reader.sessionId);
     let frames = '';
     for (const record of records) {
-      this.id.set(record.sessionId, record.id!);
+      this.id.set(record.sessionId, isDeletion(record) ? DELETED : record.id!);
       this.lags = !(record instanceof LogEntry) || filter?.(record) === false;
       if (!this.lags) frames += entryFrame(record as LogEntry, this.id.text);
     }
@@ -63,4 +63,9 @@ export class SessionsView extends ResumableView {
     this.lags = false;
     return namedFrame('session-end', this.id.text, { sessionId, reason, error });
   }
+}
+
+/** What is logged to its session later is a log of its own, without a gap before it. */
+function isDeletion(record: SessionRecord): boolean {
+  return record instanceof SessionEnd && record.reason === 'deleted';
 }

@@ -6,7 +6,7 @@ import { OWN_SERVICE, type SessionLoggerService } from '../../session-logger.ser
 import { SessionStore, type SessionReader } from '../../store/session-store.interface.js';
 import { entryFilter, type EntryFilter } from '../entry-filter.js';
 import type { OpenedView } from '../views/session-view.interface.js';
-import { CompositeId } from './composite-id.js';
+import { CompositeId, DELETED } from './composite-id.js';
 import { MergedReader } from './merged-reader.js';
 import type { SessionsRequest } from './sessions-request.js';
 import { SessionsView } from './sessions-view.js';
@@ -25,8 +25,9 @@ export class SeveralSessions {
     wanted: SessionsRequest,
     grants: ReadonlyMap<string, SessionGrant>,
   ): Promise<OpenedView | undefined> {
+    const empty = await this.emptyOf(wanted.deleted);
     const readers = await this.openAll(wanted.from);
-    const reader = new MergedReader(readers);
+    const reader = new MergedReader(readers, empty);
     if (wanted.isResume && (await this.isOver(reader, readers))) {
       reader.close();
       return undefined;
@@ -36,7 +37,8 @@ export class SeveralSessions {
     for (const [sessionId, { position }] of readers) {
       const from = wanted.from.get(sessionId)!;
       // What a client gave is kept until its gap is told: cut off before that, it hears of it again.
-      id.set(sessionId, parsePosition(from) === undefined ? position : from);
+      const place = parsePosition(from) === undefined ? position : from;
+      id.set(sessionId, wanted.deleted.has(sessionId) ? DELETED : place);
       const filter = entryFilter(wanted, grants.get(sessionId)!);
       if (filter !== undefined) filters.set(sessionId, filter);
     }
@@ -55,6 +57,15 @@ export class SeveralSessions {
     if (failure === undefined) return readers;
     for (const reader of readers.values()) reader.close();
     throw failure.reason;
+  }
+
+  private async emptyOf(sessionIds: Iterable<string>): Promise<Set<string>> {
+    const empty = new Set<string>();
+    for (const sessionId of sessionIds) {
+      const { records } = await this.store.history(sessionId, undefined, 1);
+      if (records.length === 0) empty.add(sessionId);
+    }
+    return empty;
   }
 
   private async isOver(reader: MergedReader, readers: ReadonlyMap<string, SessionReader>): Promise<boolean> {

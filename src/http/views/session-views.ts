@@ -75,6 +75,7 @@ export class SessionViews {
     const reader = await this.store.open(sessionId, from === 'start' ? await beginning(read) : from);
     const view = new TextView(this.reduce(filter), type === 'log');
     if (from !== 'start') await orClose(reader, readRecordsTo(read, reader.position, view));
+    if (from === 'now') view.beginHere();
     return this.unlessOver(sessionId, isResume, reader, view);
   }
 

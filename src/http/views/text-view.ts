@@ -21,6 +21,11 @@ export class TextView extends OneShotView {
     super(reducer);
   }
 
+  /** Its reader is given nothing of what came before. */
+  beginHere(): void {
+    this.separator = '';
+  }
+
   /** There is no other place to tell it. What follows is no part of what was open before. */
   gap({ missed }: Gap): string {
     const rest = this.feed.reducer.interrupt().map(this.textOf).join('');
