@@ -136,8 +136,10 @@ describe('what is answered, by the document', () => {
       .filter(isEntry)
       .map(({ data }) => data as { segments?: object[] });
     for (const update of updates) expect(schemas.faultsByName('SegmentUpdate', update)).toBeUndefined();
-    // Told where it goes on behind an end.
-    expect(schemas.propertiesOf('SegmentUpdate')).toEqual(keysOf([...updates, { reason: 'completed' }]));
+    // Told where it goes on behind an end, or its beginning has gone.
+    expect(schemas.propertiesOf('SegmentUpdate')).toEqual(
+      keysOf([...updates, { reason: 'completed', missed: 1 }]),
+    );
     const segments = updates.findLast((update) => update.segments !== undefined)!.segments!;
     expect(keysOf(segments)).toEqual(schemas.propertiesOf('SessionSegment'));
   });

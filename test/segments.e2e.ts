@@ -108,7 +108,7 @@ describe('getSessionSegments', () => {
     await logChat(logs, 's', 'a', 'b', 'c', 'd', 'e');
     const [gap, snapshot] = await take(slow, 2);
     expect(gap).toMatchObject({ type: 'gap', gap: { reason: 'evicted', missed: 2 } });
-    expect(snapshot).toMatchObject({ type: 'snapshot', segments: [{ kind: 'text', text: 'cde' }] });
+    expect(snapshot).toMatchObject({ type: 'snapshot', segments: [{ text: 'cde' }], missed: 2 });
     await logChat(logs, 's', 'f');
     expect(await take(slow, 1)).toMatchObject([{ type: 'delta', text: 'f' }]);
     for (const after of ['elsewhere-3', 'nonsense', 'elsewhere-3.1'])
@@ -120,6 +120,7 @@ describe('getSessionSegments', () => {
     expect(await take(logs.getSessionSegments('s', { after: snapshot!.id }), 1)).toMatchObject([
       { type: 'snapshot', segments: [{ text: 'def' }] },
     ]);
+    expect(await take(logs.getSessionSegments('s'), 1)).toMatchObject([{ type: 'snapshot', missed: 3 }]);
   });
 
   it('goes on where a session is reopened, over its ends', async () => {

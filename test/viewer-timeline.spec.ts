@@ -43,6 +43,24 @@ describe('what the viewer holds of a session', () => {
     expect(timeline.items().at(-1)!.text).toBe('10!');
   });
 
+  it('is bounded by what tools were given and returned, too', async () => {
+    const timeline = await newTimeline({ characters: 1_000 });
+    for (let at = 0; at < 10; at++) {
+      const made: SessionSegment = { ...segment(at, ''), kind: 'tool', complete: false };
+      timeline.apply({ type: 'start', segment: made });
+      timeline.apply({ type: 'end', key: made.key, input: 'x'.repeat(200) });
+      timeline.apply({ type: 'result', key: made.key, output: ['x'.repeat(200)] });
+    }
+    expect(timeline.items().length).toBeLessThan(4);
+  });
+
+  it('tells that the beginning has gone, once', async () => {
+    const timeline = await newTimeline({});
+    timeline.addGap({ reason: 'evicted', resumedAt: 'e-4', missed: 2 });
+    timeline.apply({ type: 'snapshot', segments: [segment(5)], missed: 4 });
+    expect(timeline.items().map(({ text }) => text)).toEqual(['The first 4 entries are no longer kept', '5']);
+  });
+
   it('is bounded in what it tells of the connection while nothing is logged', async () => {
     const timeline = await newTimeline({});
     timeline.apply({ type: 'snapshot', segments: [segment(0)] });

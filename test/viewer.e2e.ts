@@ -110,10 +110,41 @@ describeInChromium('the viewer')('the viewer, in Chromium', () => {
     expect(await rows().locator('.said').textContent()).toBe('ab');
   });
 
+  it('lists the newest of many sessions first, whatever they are called, and filters all of them', async () => {
+    for (let count = 0; count < 1_200; count++) await viewer.logs.logChunkToQueue('a', `s-${count}`);
+    await viewer.logs.logEntryToQueue({
+      sessionId: 'z',
+      message: 'a',
+      timestamp: '2100-01-01T00:00:00.000Z',
+    });
+    await viewer.logs.distribute({ finite: true });
+    await open();
+    const links = page.locator('.session-list a');
+    await links.first().waitFor();
+    expect(await links.first().textContent()).toMatch(/^z/);
+    expect(await links.count()).toBe(200);
+    await page.locator('#more-sessions').click();
+    expect(await links.count()).toBe(400);
+    await page.locator('#session-filter').fill('s-1199');
+    expect(await links.count()).toBe(1);
+    expect(await page.locator('#more-sessions').isHidden()).toBe(true);
+  });
+
+  it('says where the beginning is no longer kept', async () => {
+    await cleanUp();
+    viewer = await startViewer({ limits: { sessionEntries: 3 } });
+    await logChat(viewer.logs, 's', 'a', 'b', 'c', 'd', 'e');
+    await open('#/s');
+    await rows().nth(1).waitFor();
+    expect(await rows().first().textContent()).toContain('The first 2 entries are no longer kept');
+  });
+
   it('has the list tell at once what became of the session that is shown', async () => {
     await logChat(viewer.logs, 'chat-1', 'a');
     await open('#/chat-1');
-    await page.addInitScript('window.setInterval = () => 0');
+    await page.addInitScript(
+      '{ const { setTimeout } = window; window.setTimeout = (work, ms) => (ms < 10_000 ? setTimeout(work, ms) : 0); }',
+    );
     await page.reload();
     await page.locator('.session-list a', { hasText: 'live' }).waitFor();
     await endSession(viewer.logs, 'chat-1');
@@ -337,8 +368,10 @@ describeInChromium('the viewer')('the viewer, in Chromium', () => {
     const begun = page.waitForEvent('download');
     await page.locator(`#download-${format}`).click();
     const text = readFileSync(await (await begun).path(), 'utf8');
-    if (format === 'text') expect(text).toMatch(/ WARN \[WeatherTool\] It took 1\.2 s\n/);
-    else
+    if (format === 'text') {
+      expect(text).toMatch(/ WARN \[WeatherTool\] It took 1\.2 s\n/);
+      expect(text).toContain('<start><think>I ask the tool.</think><tool>');
+    } else
       expect(JSON.parse(text.split('\n')[0]!)).toMatchObject({ message: 'Will it rain?', context: 'user' });
   });
 

@@ -56,6 +56,7 @@ async function snapshot(read: ReadPage, begin: () => SegmentReducer, toldUntil =
   let reducer = begin();
   let list = new SegmentList();
   let gaps: Gap[] = [];
+  let missed: number | undefined;
   let last: SessionRecord | undefined;
   const show = (changes: readonly SegmentChange[]): void => {
     for (const change of changes) list.apply(change);
@@ -67,6 +68,7 @@ async function snapshot(read: ReadPage, begin: () => SegmentReducer, toldUntil =
   const position = await readRecords(
     read,
     (record) => {
+      missed ??= offsetOf(record.id) - 1;
       take(record);
       return true;
     },
@@ -80,6 +82,7 @@ async function snapshot(read: ReadPage, begin: () => SegmentReducer, toldUntil =
         reducer = begin();
         list = new SegmentList();
         gaps = [];
+        missed = undefined;
       }
       last = undefined;
     },
@@ -91,7 +94,7 @@ async function snapshot(read: ReadPage, begin: () => SegmentReducer, toldUntil =
   return {
     first: [
       ...told.map((gap) => ({ id: gap.resumedAt, type: 'gap', gap }) as const),
-      { id, type: 'snapshot', segments: list.all() },
+      { id, type: 'snapshot', segments: list.all(), ...(missed && { missed }) },
     ],
     position: id,
     skipped: 0,

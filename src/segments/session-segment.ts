@@ -49,7 +49,12 @@ export type SegmentChange =
 export type SegmentUpdate =
   | SegmentChange
   /** All segments there are: they take the place of all that was given before. */
-  | { readonly type: 'snapshot'; readonly segments: readonly SessionSegment[] };
+  | {
+      readonly type: 'snapshot';
+      readonly segments: readonly SessionSegment[];
+      /** How many records of the beginning are no longer kept; left out where none has gone. */
+      readonly missed?: number;
+    };
 
 /** What one who follows the segments of a session is given. `id` is where to go on behind it. */
 export type SessionSegmentEvent = { readonly id: string } & (

@@ -173,6 +173,7 @@ export const SEGMENT_UPDATE = model<AllOf<SegmentUpdate>>('SegmentUpdate', {
   properties: {
     type: { type: 'string', enum: ['snapshot', 'start', 'delta', 'end', 'result', 'finish'] },
     segments: { type: 'array', items: ref('SessionSegment') },
+    missed: { type: 'integer', minimum: 1, description: 'Records of the beginning that are no longer kept.' },
     segment: ref('SessionSegment'),
     key: KEY,
     text: { type: 'string', description: 'To be added.' },
@@ -181,7 +182,7 @@ export const SEGMENT_UPDATE = model<AllOf<SegmentUpdate>>('SegmentUpdate', {
     error: TOOL_ERROR,
     reason: { type: 'string', enum: [...END_REASONS] },
   },
-  optional: ['segments', 'segment', 'key', 'text', 'input', 'output', 'error', 'reason'],
+  optional: ['segments', 'missed', 'segment', 'key', 'text', 'input', 'output', 'error', 'reason'],
 });
 
 export const SESSION_GAP_LINE = model<{ gap: Gap }>('SessionGapLine', {

@@ -38,10 +38,10 @@ describe('openingFrames', () => {
 
   it('are one event where that is short, behind a gap if there is one', () => {
     const gap = { reason: 'epoch', resumedAt: 'f-0', missed: null } as const;
-    const snapshot = { id: 'f-1', type: 'snapshot', segments: [segment(1, 1)] } as const;
+    const snapshot = { id: 'f-1', type: 'snapshot', segments: [segment(1, 1)], missed: 3 } as const;
     expect([...openingFrames([{ id: 'e-1', type: 'gap', gap }, snapshot])]).toEqual([
       `event: gap\nid: e-1\ndata: ${JSON.stringify(gap)}\n\n`,
-      `id: f-1\ndata: ${JSON.stringify({ type: 'snapshot', segments: snapshot.segments })}\n\n`,
+      `id: f-1\ndata: ${JSON.stringify({ type: 'snapshot', missed: 3, segments: snapshot.segments })}\n\n`,
     ]);
   });
 });

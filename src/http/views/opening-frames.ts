@@ -1,5 +1,7 @@
-import type { SessionSegment, SessionSegmentEvent } from '../../segments/session-segment.js';
+import type { SessionSegmentEvent } from '../../segments/session-segment.js';
 import { eventFrame } from './segment-frames.js';
+
+type Snapshot = Extract<SessionSegmentEvent, { type: 'snapshot' }>;
 
 /** Characters of a piece, by estimate: what a client that does not read holds, as with records. */
 const PIECE = 256 * 1024;
@@ -11,12 +13,13 @@ const PIECE = 256 * 1024;
 export function* openingFrames(events: readonly SessionSegmentEvent[]): Generator<string, undefined> {
   for (const event of events) {
     if (event.type !== 'snapshot') yield eventFrame(event);
-    else yield* snapshotFrames(event.id, event.segments);
+    else yield* snapshotFrames(event);
   }
 }
 
 /** No segment is divided. */
-function* snapshotFrames(id: string, segments: readonly SessionSegment[]): Generator<string, undefined> {
+function* snapshotFrames({ id, segments, missed }: Snapshot): Generator<string, undefined> {
+  const head = missed === undefined ? '' : `"missed":${missed},`;
   let given = 0;
   do {
     const isFirst = given === 0;
@@ -24,7 +27,7 @@ function* snapshotFrames(id: string, segments: readonly SessionSegment[]): Gener
     for (let left = PIECE; left > 0 && given < segments.length; left -= piece.at(-1)!.length)
       piece.push(JSON.stringify(segments[given++]));
     const updates = isFirst
-      ? [`{"type":"snapshot","segments":[${piece.join(',')}]}`]
+      ? [`{"type":"snapshot",${head}"segments":[${piece.join(',')}]}`]
       : piece.map((segment) => `{"type":"start","segment":${segment}}`);
     const last = given === segments.length ? `id: ${id}\n` : '';
     const frames = updates.map((update) => `data: ${update}\n\n`);

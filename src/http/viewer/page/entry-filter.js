@@ -10,6 +10,8 @@ export class EntryFilter {
   context = '';
   /** What is searched, in lower case. */
   query = '';
+  /** Key of the match that was gone to. */
+  current = '';
   #found = new WeakMap();
 
   /** Notices are always shown. */
@@ -22,6 +24,7 @@ export class EntryFilter {
 
   search(query) {
     this.query = query.toLowerCase();
+    this.current = '';
     this.#found = new WeakMap();
   }
 

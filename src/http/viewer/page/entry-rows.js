@@ -36,6 +36,7 @@ export class EntryRows {
 
   update(row, item) {
     row.classList.toggle('found', this.filter.finds(item));
+    row.classList.toggle('current', item.key === this.filter.current);
     if (item.level !== undefined) row.dataset.level = item.level;
     const isWithin = row !== document.activeElement && row.contains(document.activeElement);
     row.replaceChildren(

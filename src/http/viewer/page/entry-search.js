@@ -42,6 +42,8 @@ export class EntrySearch {
     const from = this.#last ?? (step > 0 ? current - 1 : current + 1);
     const next = step > 0 ? places.find((place) => place > from) : places.findLast((place) => place < from);
     const place = next ?? places.at(step > 0 ? 0 : -1);
+    this.filter.current = this.list.items[place].key;
+    this.list.redraw();
     this.list.show(place);
     this.#last = place;
     if (!takesFocus) byId('search').focus({ preventScroll: true });

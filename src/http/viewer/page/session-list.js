@@ -6,12 +6,18 @@ import { visibleText } from './visible-text.js';
 
 /** No event tells of sessions that begin or end, so the list is asked for so often, in milliseconds, while it is seen. */
 const REFRESH_EVERY = 10_000;
+/** How many times as long as asking took it waits at least, so that a long list is no burden. */
+const REST = 50;
+/** Pages of 1,000 sessions that are asked for: they come in no order, and the newest are to be found. */
+const MOST_PAGES = 10;
+/** Sessions that are shown, and how many more at each wish. */
+const SHOWN = 200;
 
 /** The list of sessions, with what became of each. */
 export class SessionListView {
   #sessions = [];
-  #cursor;
-  #pages = 1;
+  #isWhole = true;
+  #most = SHOWN;
   #chosen = '';
   #asking;
   #isLoaded = false;
@@ -22,11 +28,14 @@ export class SessionListView {
     this.api = api;
     /** Called with the state of the chosen session each time the list is there. */
     this.onState = () => {};
-    byId('session-filter').addEventListener('input', () => this.#render());
+    byId('session-filter').addEventListener('input', () => {
+      this.#most = SHOWN;
+      this.#render();
+    });
     byId('refresh').addEventListener('click', () => void this.refresh());
     byId('more-sessions').addEventListener('click', () => {
-      this.#pages++;
-      void this.refresh();
+      this.#most += SHOWN;
+      this.#render();
     });
     document.addEventListener('visibilitychange', () => this.#wake());
     this.#wake();
@@ -37,10 +46,11 @@ export class SessionListView {
     this.#render();
   }
 
-  /** Asks for all pages that are shown. */
   async refresh() {
+    clearTimeout(this.timer);
     this.#asking?.abort();
     const asking = (this.#asking = new AbortController());
+    const since = performance.now();
     try {
       await this.#load(asking.signal);
       this.#isLoaded = true;
@@ -49,6 +59,7 @@ export class SessionListView {
       if (asking.signal.aborted) return;
       this.#trouble = explained(error);
     }
+    this.#refreshIn(Math.max(REFRESH_EVERY, REST * (performance.now() - since)));
     this.#render();
     const chosen = this.#sessions.find(({ sessionId }) => sessionId === this.#chosen);
     if (chosen !== undefined) this.onState(chosen.state);
@@ -57,38 +68,43 @@ export class SessionListView {
   async #load(signal) {
     const sessions = [];
     let cursor;
-    for (let page = 0; page < this.#pages; page++) {
+    for (let page = 0; page < MOST_PAGES; page++) {
       const answer = await this.api.list(cursor, signal);
       sessions.push(...answer.sessions);
       ({ cursor } = answer);
       if (cursor === undefined) break;
     }
     this.#sessions = sessions.toSorted((a, b) => (a.lastAt < b.lastAt ? 1 : -1));
-    this.#cursor = cursor;
+    this.#isWhole = cursor === undefined;
+  }
+
+  #refreshIn(wait) {
+    clearTimeout(this.timer);
+    if (!document.hidden) this.timer = setTimeout(() => void this.refresh(), wait);
   }
 
   #wake() {
-    clearInterval(this.timer);
-    if (document.hidden) return;
-    this.timer = setInterval(() => void this.refresh(), REFRESH_EVERY);
-    void this.refresh();
+    clearTimeout(this.timer);
+    if (!document.hidden) void this.refresh();
   }
 
   #render() {
     const filter = byId('session-filter').value.toLowerCase();
-    const shown = this.#sessions.filter(({ sessionId }) => sessionId.toLowerCase().includes(filter));
+    const found = this.#sessions.filter(({ sessionId }) => sessionId.toLowerCase().includes(filter));
     const list = byId('session-list');
     const focused = list.contains(document.activeElement) ? document.activeElement.hash : undefined;
-    list.replaceChildren(...shown.map((session) => this.#item(session)));
+    list.replaceChildren(...found.slice(0, this.#most).map((session) => this.#item(session)));
     if (focused !== undefined) [...list.querySelectorAll('a')].find(({ hash }) => hash === focused)?.focus();
-    byId('more-sessions').hidden = this.#cursor === undefined;
-    byId('list-note').textContent = this.#trouble || this.#noteOn(shown.length);
+    byId('more-sessions').hidden = found.length <= this.#most;
+    byId('list-note').textContent = this.#trouble || this.#noteOn(found.length);
   }
 
-  #noteOn(shown) {
-    if (!this.#isLoaded || shown > 0) return '';
-    if (this.#sessions.length === 0) return 'No sessions yet.';
-    return this.#cursor === undefined ? 'No session matches.' : 'None of the sessions that are here matches.';
+  #noteOn(found) {
+    if (!this.#isLoaded) return '';
+    if (!this.#isWhole)
+      return `There are more than these ${this.#sessions.length.toLocaleString()}: open others by their address.`;
+    if (found > 0) return '';
+    return this.#sessions.length === 0 ? 'No sessions yet.' : 'No session matches.';
   }
 
   #item({ sessionId, state, entries, lastAt, readers }) {

@@ -22,6 +22,8 @@ export class SessionScreen {
   #follow;
   #sessionId = '';
   #isLive = false;
+  /** What is told of the session and its connection. */
+  #status = '';
   #isPaused = false;
   #isDue = false;
   /** Items that there were when it was paused, or was no longer followed. */
@@ -188,7 +190,11 @@ export class SessionScreen {
     const count = Math.max(this.#all.length - this.#seen, 0);
     const more = count === 0 ? '' : ` · ${count.toLocaleString()} new`;
     byId('pause').textContent = this.#isPaused ? `Resume${more}` : 'Pause';
-    byId('follow').hidden = isFollowing || this.#isPaused;
+    byId('status').textContent = visibleText(
+      this.#isPaused && this.#isLive ? `${this.#status} · paused` : this.#status,
+    );
+    byId('pause').hidden = !this.#isLive && !this.#isPaused;
+    byId('follow').hidden = isFollowing || this.#isPaused || (!this.#isLive && this.#list.isAtEnd);
     byId('follow').textContent = `↓ ${this.#isLive ? 'Follow' : 'To the end'}${more}`;
   }
 
@@ -196,7 +202,7 @@ export class SessionScreen {
     const status = byId('status');
     status.dataset.state = name;
     status.dataset.reason = reason;
-    status.textContent = visibleText(text);
+    this.#status = text;
     this.#isLive = name !== 'ended' && name !== 'refused';
     this.#left();
     if (name === 'ended') this.onEnd();

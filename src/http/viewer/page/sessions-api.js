@@ -20,7 +20,7 @@ export class SessionsApi {
 
   /** A page of the sessions: `{ sessions, cursor }`. */
   async list(cursor, signal) {
-    const query = new URLSearchParams({ limit: '200', ...(cursor !== undefined && { cursor }) });
+    const query = new URLSearchParams({ limit: '1000', ...(cursor !== undefined && { cursor }) });
     const response = await fetch(`${this.root}?${query}`, {
       signal,
       headers: { accept: 'application/json' },

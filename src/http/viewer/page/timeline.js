@@ -30,23 +30,27 @@ export class Timeline {
   apply(update) {
     if (update.type === 'finish') return this.addNotice('end', endText(update), update.reason);
     this.#list.apply(update);
-    if (update.type === 'snapshot') return this.#begin(update.segments);
+    if (update.type === 'snapshot') return this.#begin(update.segments, update.missed);
     if (update.type === 'start') {
       this.#lastKey = update.segment.key;
       this.#segments++;
     }
-    this.#characters += (update.segment ?? update).text?.length ?? 0;
+    this.#characters += sizeOf(update.segment ?? update);
     if (this.#segments > this.mostSegments || this.#characters > this.mostCharacters) this.#leaveOut();
   }
 
-  #begin(segments) {
+  /** @param missed records before them that have gone */
+  #begin(segments, missed) {
     this.#lastKey = segments.at(-1)?.key ?? '';
     this.#segments = segments.length;
-    this.#characters = segments.reduce((sum, { text }) => sum + text.length, 0);
+    this.#characters = segments.reduce((sum, segment) => sum + sizeOf(segment), 0);
     this.#forgetOthers(segments);
-    for (const { missed, reason, resumedAt } of this.#gaps.splice(0)) {
+    if (missed !== undefined)
+      this.#tellFirst(`The first ${missed.toLocaleString()} entries are no longer kept`, segments);
+    for (const { missed: count, reason, resumedAt } of this.#gaps.splice(0)) {
       const before = segments.findLast(({ key }) => offsetOf(key) < offsetOf(resumedAt))?.key ?? '';
-      this.addNotice('gap', `${missingOf(missed)} missing here (${reason})`, 'lost', before);
+      if (before === '' && missed !== undefined) continue;
+      this.addNotice('gap', `${missingOf(count)} missing here (${reason})`, 'lost', before);
     }
   }
 
@@ -60,17 +64,21 @@ export class Timeline {
   #leaveOut() {
     const all = this.#list.all();
     let from = all.length - 1;
-    let characters = all[from].text.length;
+    let characters = sizeOf(all[from]);
     const least = Math.max(all.length - this.mostSegments / 2, 0);
-    while (from > least && characters + all[from - 1].text.length <= this.mostCharacters / 2)
-      characters += all[--from].text.length;
+    while (from > least && characters + sizeOf(all[from - 1]) <= this.mostCharacters / 2)
+      characters += sizeOf(all[--from]);
     const segments = all.slice(from);
     this.#list.apply({ type: 'snapshot', segments });
     this.#begin(segments);
-    const timestamp = segments[0].timestamp;
-    this.#notices.set('', [
-      { key: `notice-${++this.#count}`, kind: 'gap', text: LEFT_OUT, tone: 'lost', timestamp },
-    ]);
+    this.#tellFirst(LEFT_OUT, segments);
+  }
+
+  /** In place of what was told there. */
+  #tellFirst(text, [first]) {
+    const timestamp = first?.timestamp ?? new Date().toISOString();
+    const key = `notice-${++this.#count}`;
+    this.#notices.set('', [{ key, kind: 'gap', text, tone: 'lost', timestamp }]);
   }
 
   /**
@@ -110,6 +118,12 @@ export function endText({ reason, error }) {
     reason
   ];
   return error === undefined ? said : `${said}: ${error}`;
+}
+
+/** Characters that are held of a segment, or come with a change of it. */
+function sizeOf({ text = '', input, output, data }) {
+  const values = [input, output, data].filter((value) => value !== undefined);
+  return values.reduce((size, value) => size + JSON.stringify(value).length, text.length);
 }
 
 /** Of a position, `<epoch>-<offset>`, or of a key that begins with one. */

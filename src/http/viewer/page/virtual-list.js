@@ -49,6 +49,12 @@ export class VirtualList {
     return this.#isFollowing;
   }
 
+  /** Whether the last of them is seen. */
+  get isAtEnd() {
+    const { scrollTop, clientHeight, scrollHeight } = this.scroller;
+    return scrollTop + clientHeight >= scrollHeight - AT_END;
+  }
+
   /** Shows these from the next frame on. */
   setItems(items) {
     this.#items = items;
@@ -102,10 +108,9 @@ export class VirtualList {
   }
 
   #scrolled() {
-    const { scrollTop, clientHeight, scrollHeight } = this.scroller;
-    const isAtEnd = scrollTop + clientHeight >= scrollHeight - AT_END;
+    const { scrollTop } = this.scroller;
     // What grows while it follows scrolls, too: only upwards is it the reader who does.
-    if (isAtEnd) this.follow(true);
+    if (this.isAtEnd) this.follow(true);
     else if (scrollTop < this.lastTop) this.follow(false);
     this.lastTop = scrollTop;
     this.#keepAnchor();
