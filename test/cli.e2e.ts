@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { gzipSync } from 'node:zlib';
@@ -155,6 +155,15 @@ describe('tail', () => {
     await endSession(logs, 's');
     const { output } = await finished(['tail', `${url}/logs/s`]);
     expect(output).toBe(texts.map((text) => `${text[0]!}: ${text}\n`).join(''));
+  });
+
+  it('says where the beginning is no longer kept', async () => {
+    const { logs, url } = await startFetchServer({ limits: { sessionEntries: 3 } });
+    await logChat(logs, 's', 'a', 'b', 'c', 'd');
+    await endSession(logs, 's');
+    expect((await finished(['tail', `${url}/logs/s`])).output).toBe(
+      '-- first entries that are no longer kept: 2\ncd\n',
+    );
   });
 
   it('tells a tool that failed from one that returned, and that a session was cancelled', async () => {
@@ -315,6 +324,10 @@ describe('cat', () => {
       code: 1,
       notes: expect.stringContaining('nothing of session none') as string,
     });
+    expect(await finished(['cat', `${dir}/none`, '--session', 's'])).toMatchObject({
+      code: 1,
+      notes: expect.stringMatching(/none cannot be read: ENOENT/) as string,
+    });
   });
 });
 
@@ -399,7 +412,7 @@ describe('arguments', () => {
     [['tail', 'http://x/logs/s', '--header', 'x'], '--header x is no header'],
     [['tail', 'http://x/logs/s', '--header', 'A: …'], 'is no header'],
     [['tail', 'http://x/logs/s', '--since', '10'], '--since 10 is no time'],
-    [['tail', 'http://x/logs/s', '--colour'], '--colour'],
+    [['tail', 'http://x/logs/s', '--colour'], 'There is no option --colour.\n'],
     [['tail', 'http://x/logs/s', '--session', 's'], 'tail takes no --session; expected --header, --since,'],
     [['sessions', 'http://x/logs', '--filter', 's'], 'sessions takes no --filter'],
     [['cat', '.', '--session', 's', '--header', 'a: b'], 'cat takes no --header'],
@@ -415,5 +428,7 @@ describe('arguments', () => {
       code: 0,
       output: expect.stringContaining('tail <url>') as string,
     });
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(await finished(['--version'])).toEqual({ code: 0, output: `${version}\n`, notes: '' });
   });
 });

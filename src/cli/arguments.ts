@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from './usage.js';
 
-/** The options that each command takes, besides `--help`. */
+/** The options that each command takes, besides `--help` and `--version`. */
 const OPTIONS = {
   tail: ['header', 'since', 'filter', 'json'],
   sessions: ['header', 'json'],
@@ -28,12 +28,13 @@ const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_
  * Reads the arguments of the command line.
  *
  * @param now milliseconds since 1970, from which `--since 10m` counts
- * @returns undefined where help is asked for
+ * @returns what was asked for instead, where that is the help or the version
  * @throws UsageError where they are wrong
  */
-export function readArguments(args: readonly string[], now: number): Arguments | undefined {
+export function readArguments(args: readonly string[], now: number): Arguments | 'help' | 'version' {
   const { values, positionals } = parse(args);
-  if (values.help === true) return undefined;
+  if (values.help === true) return 'help';
+  if (values.version === true) return 'version';
   const [command, target, ...more] = positionals;
   if (command === undefined) throw new UsageError('A command is missing; expected tail, sessions or cat.');
   if (!isCommand(command))
@@ -68,10 +69,12 @@ function parse(args: readonly string[]) {
         filter: { type: 'string' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean' },
       },
     });
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    const [, unknown] = /^Unknown option '(-[^']*)'/.exec((error as Error).message) ?? [];
+    throw new UsageError(unknown === undefined ? (error as Error).message : `There is no option ${unknown}.`);
   }
 }
 

@@ -1,21 +1,25 @@
+import { readdir } from 'node:fs/promises';
 import { DEFAULT_TOKENS } from '../entry/special-tokens.js';
 import { LogEntry } from '../entry/log-entry.js';
 import { SegmentReducer } from '../segments/segment-reducer.js';
+import { messageOf } from '../session-logger.errors.js';
 import { readLogFilesTold, type LogFileEntry } from '../sinks/file/read-log-files.js';
 import type { Arguments } from './arguments.js';
+import type { Context } from './context.js';
 import { jsonLine } from './json-line.js';
 import { ProgressBar } from './progress-bar.js';
 import { SegmentPrinter } from './segment-printer.js';
-import type { Context } from './tail.js';
 import { WholeLines } from './whole-lines.js';
 
 /**
  * Reads a session back from the daily files of a directory.
  *
  * @returns the exit code: 0, or 1 where there is nothing of that session
+ * @throws Error where the directory cannot be read
  */
 export async function cat(args: Arguments, { output, notes, signal }: Context): Promise<number> {
   const { target: dir, session: sessionId, since } = args;
+  await checkDirectory(dir);
   const bar = new ProgressBar(notes, output);
   const entries = readLogFilesTold(
     { dir, sessionId, ...(since !== undefined && { from: new Date(since) }) },
@@ -42,10 +46,19 @@ export async function cat(args: Arguments, { output, notes, signal }: Context): 
   } finally {
     bar.hide();
   }
-  if (entries.skipped > 0) await notes.write(`-- ${entries.skipped} lines were torn or are no entries\n`);
+  if (entries.skipped > 0)
+    await notes.write(
+      `-- passed over, as torn or no entry: ${entries.skipped} ${entries.skipped === 1 ? 'line' : 'lines'}\n`,
+    );
   if (count > 0) return 0;
   await notes.write(`There is nothing of session ${sessionId} in ${dir}.\n`);
   return 1;
+}
+
+async function checkDirectory(dir: string): Promise<void> {
+  await readdir(dir).catch((error: unknown) => {
+    throw new Error(`${dir} cannot be read: ${messageOf(error)}. Give the directory of the daily files.`);
+  });
 }
 
 /** What a file has is an entry without a position: any that is its own will do. */

@@ -1,10 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { messageOf } from '../session-logger.errors.js';
 import { printable } from '../sinks/terminal/terminal-text.js';
 import { readArguments, type Arguments } from './arguments.js';
 import { cat } from './cat.js';
+import type { Context } from './context.js';
 import { OutputClosed } from './output.js';
 import { sessions } from './sessions.js';
-import { tail, type Context } from './tail.js';
+import { tail } from './tail.js';
 import { USAGE, UsageError } from './usage.js';
 
 const COMMANDS: Readonly<
@@ -24,15 +26,21 @@ const INTERRUPTED = 130;
 export async function run(args: readonly string[], context: Context): Promise<number> {
   try {
     const given = readArguments(args, Date.now());
-    if (given !== undefined) {
+    if (typeof given !== 'string') {
       const code = await COMMANDS[given.command](given, context);
       return context.signal.aborted ? INTERRUPTED : code;
     }
-    await context.output.write(USAGE);
+    await context.output.write(given === 'help' ? USAGE : `${await version()}\n`);
     return 0;
   } catch (error) {
     return explain(error, context).catch(() => FAILED);
   }
+}
+
+/** Of the package that this is part of. */
+async function version(): Promise<string> {
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }
 
 async function explain(error: unknown, { notes, signal }: Context): Promise<number> {

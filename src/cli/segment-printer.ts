@@ -48,7 +48,7 @@ export class SegmentPrinter {
   print(update: SegmentUpdate): string {
     switch (update.type) {
       case 'snapshot':
-        return this.snapshot(update.segments);
+        return this.snapshot(update.segments, update.missed);
       case 'start':
         return this.whole(update.segment);
       case 'delta':
@@ -76,8 +76,11 @@ export class SegmentPrinter {
   }
 
   /** Also where one comes back after a loss: what was shown before is not shown again. */
-  private snapshot(segments: readonly SessionSegment[]): string {
-    return segments.map((segment) => this.whole(segment)).join('');
+  private snapshot(segments: readonly SessionSegment[], missed: number | undefined): string {
+    // Of what went later a gap has told.
+    const isFirst = missed !== undefined && this.shown.size === 0;
+    const note = isFirst ? this.note(`first entries that are no longer kept: ${missed}`) : '';
+    return note + segments.map((segment) => this.whole(segment)).join('');
   }
 
   private whole(segment: SessionSegment): string {

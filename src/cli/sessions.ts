@@ -1,7 +1,7 @@
 import { messageOf } from '../session-logger.errors.js';
 import { printable } from '../sinks/terminal/terminal-text.js';
 import type { Arguments } from './arguments.js';
-import type { Context } from './tail.js';
+import type { Context } from './context.js';
 
 /** A session of a list, as the endpoint has it. */
 interface ListedSession {

@@ -1,18 +1,9 @@
 import { followSession, type FollowedSession, type FollowOptions } from '../client/index.js';
 import { indented } from '../sinks/terminal/terminal-text.js';
 import type { Arguments } from './arguments.js';
+import type { Context } from './context.js';
 import { jsonLine } from './json-line.js';
-import type { Output } from './output.js';
 import { SegmentPrinter } from './segment-printer.js';
-
-/** What a command is run with. */
-export interface Context {
-  readonly output: Output;
-  /** For what is no output, such as that the connection was lost. */
-  readonly notes: Output;
-  /** Interrupts it. */
-  readonly signal: AbortSignal;
-}
 
 /**
  * Follows a session until it ends.

@@ -12,6 +12,7 @@ Options
   --filter TEXT       tail, cat: only log lines and texts in which TEXT stands, whatever its case
   --json              one JSON object a line
   --help              this text
+  --version           the version of the package
 
 Reasoning is dim, log lines have the colour of their level; NO_COLOR switches colours off.
 Exit codes: 0 all went well, 1 the session or the command failed, 2 wrong arguments, 130 interrupted.
