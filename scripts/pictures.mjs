@@ -78,11 +78,12 @@ async function take(browser, url, name, open) {
 
 const app = await startApp();
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+let browser;
 try {
+  browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
   await take(browser, app.url, 'chat-page', chatPage);
   await take(browser, app.url, 'viewer', viewer);
 } finally {
-  await browser.close();
+  await browser?.close();
   await app.stop();
 }

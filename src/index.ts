@@ -99,7 +99,7 @@ export type { CentralQueueBounds, Overflow } from './queue/central-queue.js';
 export type { EndSessionOptions } from './queue/intake.js';
 export type { OutletBounds, OutletStats } from './queue/outlet.js';
 export type { RedactOptions, RedactPattern, RedactPreset } from './redaction/redact-options.js';
-export { DEFAULT_LOGS_DIR } from './sinks/file/daily-file.sink.js';
+export { DEFAULT_LOGS_DIR } from './sinks/file/default-logs-dir.js';
 export type { DailyFileOptions } from './sinks/file/daily-file.sink.js';
 export type { LineFormat } from './sinks/file/line-format.js';
 export { readLogFiles } from './sinks/file/read-log-files.js';

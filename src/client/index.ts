@@ -4,6 +4,9 @@
  * @module nestjs-session-logger/client
  */
 
+export type { Gap, GapReason } from '../entry/gap.js';
+export type { JsonObject, JsonValue, LogEntry, LogEntryLevel, LogType } from '../entry/log-entry.js';
+export type { EndReason } from '../entry/session-end.js';
 export { FollowError, followSession } from './follow-session.js';
 export type {
   FollowedEnd,

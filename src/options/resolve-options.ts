@@ -1,5 +1,6 @@
 import { DEFAULT_TOKENS, type SessionTokens } from '../entry/special-tokens.js';
-import { defaultLogsDir, type DailyFileOptions } from '../sinks/file/daily-file.sink.js';
+import type { DailyFileOptions } from '../sinks/file/daily-file.sink.js';
+import { defaultLogsDir } from '../sinks/file/default-logs-dir.js';
 import type { LogSink } from '../sinks/log-sink.interface.js';
 import type { SessionTelemetry } from '../telemetry/session-telemetry.interface.js';
 import type { ResolvedRedactOptions } from '../redaction/redact-options.js';

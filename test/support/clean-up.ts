@@ -5,7 +5,15 @@ export function onCleanUp(step: () => unknown): void {
   steps.push(step);
 }
 
-/** Undoes all that was remembered, the newest first. For `afterEach`. */
+/** Undoes all that was remembered, the newest first, also where some of it fails. For `afterEach`. */
 export async function cleanUp(): Promise<void> {
-  for (let step = steps.pop(); step !== undefined; step = steps.pop()) await step();
+  const failures: unknown[] = [];
+  for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LogEntry, type SessionRecord } from '../../entry/log-entry.js';
-import { formatPosition, parsePosition } from '../../entry/position.js';
+import { parsePosition } from '../../entry/position.js';
 import type { SessionGrant } from '../../options/authorize.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../../options/resolve-options.js';
 import { openSegments } from '../../segments/open-segments.js';
@@ -11,6 +10,8 @@ import { SessionStore, type SessionReader } from '../../store/session-store.inte
 import { entryFilter, type EntryFilter } from '../entry-filter.js';
 import type { StreamRequest } from '../stream-request.js';
 import { EntryView } from './entry-view.js';
+import { lastOf, lastReplies, type Replies } from './last-replies.js';
+import { logStart } from './log-start.js';
 import { SegmentFrameCache } from './segment-frames.js';
 import { SegmentView } from './segment-view.js';
 import type { OpenedView, SessionView } from './session-view.interface.js';
@@ -145,11 +146,6 @@ async function beginning(read: ReadPage): Promise<string> {
   return records[0] === undefined ? 'start' : logStart(records[0]);
 }
 
-/** Where the log of a record begins. */
-function logStart({ id }: SessionRecord): string {
-  return formatPosition(parsePosition(id!)!.epoch, 0);
-}
-
 /** Has a view know what came up to a position; a position that is none has nothing before it. */
 async function readRecordsTo(read: ReadPage, position: string, view: SessionView): Promise<void> {
   const end = parsePosition(position)?.offset ?? 0;
@@ -162,46 +158,4 @@ async function readRecordsTo(read: ReadPage, position: string, view: SessionView
     },
     (gap) => view.gap(gap),
   );
-}
-
-/** Positions behind which replies begin. */
-interface Replies {
-  /** Of the one that has not ended. */
-  current?: string;
-  /** Of the last one that has. */
-  finished?: string;
-  /** Behind all that there is of those before. */
-  next: string;
-}
-
-/** A reply that has ended is only for who asks for it. */
-function lastOf(from: string | undefined, { finished }: Replies): string | undefined {
-  return from === 'start' ? finished : undefined;
-}
-
-/** A line of the log makes no reply: it may well be logged behind its end. What is missing in one its reader is told. */
-async function lastReplies(read: ReadPage): Promise<Replies> {
-  let replies: Replies = { next: 'start' };
-  let begin: string | undefined;
-  await readRecords(
-    read,
-    (record: SessionRecord) => {
-      begin ??= logStart(record);
-      if (record instanceof LogEntry) {
-        if (record.logType === 'chat') replies.current ??= begin;
-        return true;
-      }
-      if (replies.current !== undefined) replies.finished = replies.current;
-      delete replies.current;
-      begin = replies.next = record.id!;
-      return true;
-    },
-    ({ reason }) => {
-      if (reason === 'evicted') return;
-      // Another log.
-      replies = { next: 'start' };
-      begin = undefined;
-    },
-  );
-  return replies;
 }

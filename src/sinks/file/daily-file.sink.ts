@@ -11,17 +11,9 @@ import { LogFile } from './log-file.js';
 import type { LogSink } from '../log-sink.interface.js';
 import { UnwrittenLines } from './unwritten-lines.js';
 
-/** Where log files go unless the options say otherwise: the environment's `LOGS_PATH`, else `logs`. */
-export const DEFAULT_LOGS_DIR: string = defaultLogsDir();
-
-/** {@link DEFAULT_LOGS_DIR} as it is now: an .env file may have been read since this package was loaded. */
-export function defaultLogsDir(): string {
-  return process.env['LOGS_PATH'] || 'logs';
-}
-
 /** How the daily log files are written. `files: false` in the module's options writes none. */
 export interface DailyFileOptions {
-  /** The directory, made where it is missing. Default: {@link DEFAULT_LOGS_DIR}. */
+  /** The directory, made where it is missing. Default: the environment's `LOGS_PATH`, else `logs`. */
   dir: string;
   /**
    * Days. A file is removed once its day lies more than this many days back, so that each line is kept for

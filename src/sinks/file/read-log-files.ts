@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { LogEntry } from '../../entry/log-entry.js';
 import { SessionLoggerError } from '../../session-logger.errors.js';
-import { defaultLogsDir } from './daily-file.sink.js';
+import { defaultLogsDir } from './default-logs-dir.js';
 import { logFilesInOrder } from './log-directory.js';
 import { linesOfLog } from './log-lines.js';
 

@@ -7,6 +7,7 @@ export class SessionFollow {
   #leaving = new AbortController();
   #lastEventId;
   #isEnded = false;
+  #wasLost = false;
 
   /**
    * @param url of the session's stream
@@ -48,12 +49,13 @@ export class SessionFollow {
 
   #connection(state) {
     if (state === 'open') {
-      if (this.wasLost) this.#tell(() => this.timeline.addNotice('notice', 'The connection is back'));
-      this.wasLost = false;
+      if (this.#wasLost) this.#tell(() => this.timeline.addNotice('notice', 'The connection is back'));
+      this.#wasLost = false;
       return this.on.state('live', 'Live');
     }
-    if (!this.wasLost) this.#tell(() => this.timeline.addNotice('notice', 'The connection was lost', 'lost'));
-    this.wasLost = true;
+    if (!this.#wasLost)
+      this.#tell(() => this.timeline.addNotice('notice', 'The connection was lost', 'lost'));
+    this.#wasLost = true;
     return this.on.state('lost', 'Reconnecting');
   }
 
