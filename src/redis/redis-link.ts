@@ -302,7 +302,7 @@ async function sendPipeline(
 }
 
 /** The error for what could not be asked of Redis. */
-export function unavailable(cause: unknown): SessionLoggerError {
+function unavailable(cause: unknown): SessionLoggerError {
   return new SessionLoggerError(
     'STORE_UNAVAILABLE',
     `Redis cannot be asked at present: ${messageOf(cause)}. Try again later; see that it runs.`,

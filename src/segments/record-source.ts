@@ -12,6 +12,20 @@ export interface RecordPage {
 /** Gives what a session has, page by page. */
 export type ReadPage = (after: string | undefined, limit: number) => Promise<RecordPage>;
 
+/** What is told of a session that is followed. */
+export interface RecordListener {
+  /** Each record, in order. */
+  record(record: SessionRecord): void;
+  gap(gap: Gap): void;
+}
+
+/** Where records are from. */
+export interface RecordSource {
+  read: ReadPage;
+  /** Gives a result for each entry, which the listener has had by then, and ends with the session. */
+  follow(from: string, to: RecordListener): AsyncIterator<unknown, undefined>;
+}
+
 const PAGE = 1_000;
 
 /**

@@ -1,7 +1,8 @@
 import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
 import type { Gap } from '../entry/gap.js';
 import { DEFAULT_TOKENS } from '../entry/special-tokens.js';
-import { SegmentIterator, type RecordListener, type RecordSource } from './segment-iterator.js';
+import type { RecordListener, RecordSource } from './record-source.js';
+import { SegmentIterator } from './segment-iterator.js';
 
 function entry(position: string, message: string): SessionRecord {
   const made = new LogEntry(`p-${position}`, 's', message, '2026-01-01T00:00:00.000Z');

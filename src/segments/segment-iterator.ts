@@ -2,24 +2,10 @@ import type { Gap } from '../entry/gap.js';
 import type { SessionRecord } from '../entry/log-entry.js';
 import type { SessionTokens } from '../entry/special-tokens.js';
 import { openSegments } from './open-segments.js';
-import type { ReadPage } from './record-source.js';
+import type { RecordSource } from './record-source.js';
 import { SegmentFeed } from './segment-feed.js';
 import { SegmentReducer } from './segment-reducer.js';
 import type { SessionSegmentEvent } from './session-segment.js';
-
-/** What is told of a session that is followed. */
-export interface RecordListener {
-  /** Each record, in order. */
-  record(record: SessionRecord): void;
-  gap(gap: Gap): void;
-}
-
-/** Where records are from. */
-export interface RecordSource {
-  read: ReadPage;
-  /** Gives a result for each entry, which the listener has had by then, and ends with the session. */
-  follow(from: string, to: RecordListener): AsyncIterator<unknown, undefined>;
-}
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 

@@ -34,7 +34,7 @@ export function memberOf(value: object): (key: string) => Member {
   return (key) => ({ key, look: () => (value as Record<string, unknown>)[key] });
 }
 
-export function listMembers(list: readonly unknown[]): Members {
+function listMembers(list: readonly unknown[]): Members {
   const count = Math.min(list.length, MAX_BREADTH);
   const first = Array.from({ length: count }, (_, index) => ({
     key: String(index),

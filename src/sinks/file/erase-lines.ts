@@ -1,4 +1,4 @@
-import { LineSplitter } from './line-splitter.js';
+import { LineSplitter, MAX_LINE_BYTES } from './line-splitter.js';
 
 /** Whether a line, given without its newline, is to go. `isEnded`: whether it has one, so that nothing is added to it. */
 export type LineTest = (line: Buffer, isEnded: boolean) => boolean;
@@ -8,9 +8,6 @@ export interface LinePlace {
   readonly begin: number;
   readonly end: number;
 }
-
-/** A longer line is no entry of ours: 256 MiB. */
-const MAX_LINE_BYTES = 256 * 1024 * 1024;
 
 /** How our lines begin, up to the session id in quotes. */
 const HEAD = /^\{"uid":"[^"]*","timestamp":"[^"]*","sessionId":("[^"]*")/;

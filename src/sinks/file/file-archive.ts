@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { createReadStream, linkSync, statSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { draftPath, writeDraft } from './archive-draft.js';
+import { digest } from './digest.js';
 import { versionAt, versionOf } from './file-version.js';
 import { syncDirectory, tryUnlink } from './log-directory.js';
 
@@ -86,13 +85,7 @@ async function publish(draft: string, archive: string): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     // Another process has made the same, or a crash came before the file could be removed.
-    const [ours, theirs] = await Promise.all([digestOf(draft), digestOf(archive)]);
-    return ours === theirs;
+    const [ours, theirs] = await Promise.all([draft, archive].map((path) => digest(createReadStream(path))));
+    return ours!.hash === theirs!.hash;
   }
-}
-
-async function digestOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
 }

@@ -1,5 +1,8 @@
 const NEWLINE = 0x0a;
 
+/** A longer line is no entry of ours, and would have to be held in memory: 256 MiB. */
+export const MAX_LINE_BYTES = 256 * 1024 * 1024;
+
 /** Cuts bytes at newlines alone: a line of JSON may hold U+2028, which Node's readline cuts at. */
 export class LineSplitter {
   private pieces: Buffer[] = [];

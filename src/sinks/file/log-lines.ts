@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto';
 import { createReadStream, type ReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
-import { LineSplitter } from './line-splitter.js';
-
-/** A longer line is no entry of ours, and would have to be held in memory: 256 MiB. */
-const MAX_LINE_BYTES = 256 * 1024 * 1024;
+import { digest, type Digest } from './digest.js';
+import { LineSplitter, MAX_LINE_BYTES } from './line-splitter.js';
 
 /** Is told how many bytes of a file have been read, compressed ones as they are. What it throws ends the reading. */
 export type OnRead = (bytes: number) => void;
@@ -71,17 +68,7 @@ async function archivedBytes(path: string, archive: string): Promise<number | un
   }
 }
 
-async function digest(chunks: AsyncIterable<Buffer>): Promise<{ bytes: number; hash: string }> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    hash.update(chunk);
-    bytes += chunk.length;
-  }
-  return { bytes, hash: hash.digest('hex') };
-}
-
-function noneIfMissing(error: unknown): { bytes: number; hash: string } {
+function noneIfMissing(error: unknown): Digest {
   if (isMissing(error)) return { bytes: 0, hash: '' };
   throw error;
 }
