@@ -100,6 +100,9 @@ export const OWN_SERVICE = Symbol('SessionLoggerOwnService');
  */
 @Injectable()
 export class SessionLoggerService {
+  /** The session whose signal is being aborted. */
+  private cancelling: string | undefined;
+
   constructor(
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(SessionStore) private readonly store: SessionStore,
@@ -243,7 +246,10 @@ export class SessionLoggerService {
    * @throws SessionLoggerError (as a rejection) as {@link endSession}; the signal is aborted all the same
    */
   cancelSession(sessionId: string, reason?: string): Promise<void> {
+    const outer = this.cancelling;
+    this.cancelling = sessionId;
     this.signals.abort(sessionId, reason);
+    this.cancelling = outer;
     return this.intake.end(sessionId, { reason: 'cancelled', error: reason });
   }
 
@@ -484,6 +490,7 @@ export class SessionLoggerService {
       chat: (message, data) => this.intake.entry({ message, sessionId, data }),
       log: (input) => this.intake.entry({ ...input, sessionId }),
       end: (how) => this.endSession(sessionId, how),
+      isCancelling: () => this.cancelling === sessionId,
     };
     const recorder = new ReplyRecorder(writer, this.options.tokens, this.options.limits.messageBytes);
     return { writer, recorder, endsSession, cancelled: this.signals.of(sessionId), stopped };

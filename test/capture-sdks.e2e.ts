@@ -311,13 +311,18 @@ describe('capture of OpenAI', () => {
       chunk({ tool_calls: [{ function: { arguments: '1}' } }] }),
       call('b', '{}'),
     ];
-    const { entries } = await captured(
-      ask(await recordedApi(eventsBody([...pieces, chunk({}, 'tool_calls')]))),
-    );
-    expect(entries.filter((entry) => Array.isArray(entry) && entry[0] === '</tool>')).toEqual([
-      ['</tool>', { toolCallId: 'call-0', toolName: 'a', input: { n: 1 } }],
-      ['</tool>', { toolCallId: 'call-1', toolName: 'b', input: {} }],
-    ]);
+    const url = await recordedApi(eventsBody([...pieces, chunk({}, 'tool_calls')]));
+    const { entries } = await captured(ask(url));
+    const more = (await captured(ask(url))).entries;
+    const calls = [...entries, ...more].filter((entry) => Array.isArray(entry) && entry[0] === '</tool>');
+    const id = expect.stringMatching(/^call-/) as string;
+    const both = [
+      ['</tool>', { toolCallId: id, toolName: 'a', input: { n: 1 } }],
+      ['</tool>', { toolCallId: id, toolName: 'b', input: {} }],
+    ];
+    expect(calls).toEqual([...both, ...both]);
+    const ids = calls.map((call) => (call as [string, { toolCallId: string }])[1].toolCallId);
+    expect(new Set(ids).size).toBe(4);
   });
 
   it.each([

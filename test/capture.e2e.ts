@@ -96,6 +96,29 @@ describe('capture', () => {
     expect(await messagesOf('s')).toEqual(['<start>', 'a']);
   });
 
+  it('loses nothing that it holds back where the session is cancelled', async () => {
+    const { source } = endless('<think>if a </th');
+    const capturing = logs.capture('s', source);
+    await collectSession(logs, 's', { until: 3 });
+    await logs.cancelSession('s');
+    await capturing;
+    const { text, end } = await collectSession(logs, 's');
+    expect([text, end?.reason]).toEqual(['<start><think>if a </th', 'cancelled']);
+    expect(await messagesOf('s')).toHaveLength(4);
+  });
+
+  it('calls parts of the AI SDK that begin and do not finish no complete reply', async () => {
+    const [start, text, finish] = [
+      { type: 'start' },
+      { type: 'text-delta', text: 'a' },
+      { type: 'finish', finishReason: 'stop' },
+    ];
+    const reasonOf = async (...parts: object[]): Promise<string> => (await logs.capture('s', parts)).reason;
+    expect(await reasonOf(start, text)).toBe('error');
+    expect(await reasonOf(start, text, finish)).toBe('completed');
+    expect(await reasonOf(text)).toBe('completed');
+  });
+
   it('is stopped by a signal, also one that is aborted already', async () => {
     const stopping = new AbortController();
     const { source, stopped } = endless('a');

@@ -85,8 +85,11 @@ export class Reply {
 
   private async writeEnd(outcome: CaptureOutcome): Promise<void> {
     const { writer, recorder, cancelled, stopped, endsSession } = this.parts;
-    // What came now would reopen the session.
-    if (cancelled.aborted) return;
+    if (cancelled.aborted) {
+      // Where another process has cancelled it, the end is there, and what came now would reopen the session.
+      if (writer.isCancelling()) recorder.flush();
+      return;
+    }
     if (outcome.reason === 'completed') recorder.finish();
     else recorder.flush();
     await recorder.accepted.catch(() => {});

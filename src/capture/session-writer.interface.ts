@@ -14,4 +14,6 @@ export interface SessionWriter {
   /** Any entry. */
   log(input: Omit<LogEntryInput, 'sessionId'>): Promise<void>;
   end(how: ReplyEnd): Promise<void>;
+  /** Whether the session is being cancelled in this process, so that what is written now stands before its end. */
+  isCancelling(): boolean;
 }

@@ -132,8 +132,8 @@ class SessionFollower implements FollowedSession<unknown> {
   private retry: number;
   /** Attempts since something was received. */
   private failures = 0;
-  /** What asking again does not mend. */
-  private fatal: unknown;
+  /** Whether something went wrong that asking again does not mend. */
+  private isFatal = false;
   /** Why the connection was lost. */
   private trouble: unknown;
 
@@ -207,7 +207,7 @@ class SessionFollower implements FollowedSession<unknown> {
       yield* this.read(response, stalled);
     } catch (error) {
       // Any other is a connection that broke: one comes back.
-      if (error === this.fatal) throw error;
+      if (this.isFatal) throw error;
       this.trouble = error;
     } finally {
       stalled.off();
@@ -234,8 +234,10 @@ class SessionFollower implements FollowedSession<unknown> {
     const { status } = response;
     if (status === 204) this.end = { reason: 'unknown' };
     if (status === 204 || status >= 500 || PASSING.has(status)) return undefined;
-    if (status !== 200 || !isEventStream(response)) throw (this.fatal = await refused(this.url, response));
-    return response.body ?? undefined;
+    if (status === 200 && isEventStream(response)) return response.body ?? undefined;
+    const refusal = await refused(this.url, response);
+    this.isFatal = true;
+    throw refusal;
   }
 
   private opened(): void {
@@ -247,7 +249,7 @@ class SessionFollower implements FollowedSession<unknown> {
     try {
       work();
     } catch (error) {
-      this.fatal = error;
+      this.isFatal = true;
       throw error;
     }
   }
@@ -278,7 +280,7 @@ class SessionFollower implements FollowedSession<unknown> {
         if (entry !== undefined) yield entry;
       }
     } catch (error) {
-      this.fatal = error;
+      this.isFatal = true;
       throw error;
     }
   }

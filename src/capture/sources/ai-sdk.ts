@@ -48,12 +48,22 @@ const READERS: Readonly<Record<string, (part: Part, to: ReplyRecorder) => void>>
 
 /** The `fullStream` of `streamText` and of agents: the AI SDK, from version 5 on. */
 export class AiSdkReader implements PartReader {
+  /** Whether it has begun, and not finished. One of which an application gives some parts alone may do neither. */
+  private isOpen = false;
+
   static reads(part: unknown): boolean {
     return Object.hasOwn(READERS, (part as { type?: string }).type ?? '');
   }
 
   read(part: unknown, to: ReplyRecorder): void {
-    if (AiSdkReader.reads(part)) READERS[(part as Part).type]!(part as Part, to);
+    const { type } = part as Part;
+    if (type === 'start') this.isOpen = true;
+    else if (type === 'finish') this.isOpen = false;
+    if (AiSdkReader.reads(part)) READERS[type]!(part as Part, to);
+  }
+
+  end(): void {
+    if (this.isOpen) throw cutOff('finish');
   }
 }
 

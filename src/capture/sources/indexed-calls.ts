@@ -1,4 +1,5 @@
 import type { ReplyRecorder } from '../reply-recorder.js';
+import { newCallId } from './new-call-id.js';
 
 /** A piece of a call of a tool. */
 export interface CallPiece {
@@ -14,13 +15,12 @@ export class IndexedCalls {
   private readonly open = new Map<number, { readonly id: string; readonly name: string }>();
   /** The ids of those that are complete, the last one of each index. */
   private readonly done = new Map<number, string>();
-  private count = 0;
 
   /** @param onCall told of each call that is complete */
   constructor(private readonly onCall: (id: string, name: string) => void = () => {}) {}
 
   take({ index = 0, id, name, args }: CallPiece, to: ReplyRecorder): void {
-    if (this.isNext(index, id, name, to)) this.begin(index, id || `call-${this.count}`, name ?? '', to);
+    if (this.isNext(index, id, name, to)) this.begin(index, id || newCallId(), name ?? '', to);
     // All that can follow arguments that are complete is white space.
     const call = this.open.get(index);
     if (call !== undefined && args != null)
@@ -50,7 +50,6 @@ export class IndexedCalls {
   private begin(index: number, id: string, name: string, to: ReplyRecorder): void {
     for (const [other, call] of this.open)
       if (other === index || to.hasWholeInput(call.id)) this.complete(other, to);
-    this.count++;
     this.open.set(index, { id, name });
     to.toolStart(id, name);
   }

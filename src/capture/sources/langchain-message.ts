@@ -1,5 +1,6 @@
 import type { ReplyRecorder } from '../reply-recorder.js';
 import { IndexedCalls, type CallPiece } from './indexed-calls.js';
+import { newCallId } from './new-call-id.js';
 
 /** What is read of a message, or of a chunk of one. */
 export interface MessageChunk {
@@ -43,7 +44,7 @@ export class LangChainMessage {
     else for (const block of content) readBlock(block, to);
     for (const piece of chunks) this.calls.take(piece, to);
     if (chunks.length === 0)
-      for (const [at, { id = `call-${at}`, name, args }] of calls.entries()) {
+      for (const { id = newCallId(), name, args } of calls) {
         to.toolCall(id, name, args);
         this.onCall(id, name);
       }
