@@ -68,6 +68,70 @@ describe('Redactor', () => {
     expect(redactor.counts).toEqual({ held: 0, masked: 0 });
   });
 
+  describe('where several speak', () => {
+    const said = (message: string, context?: string, toolCallId?: string): LogEntry =>
+      new LogEntry(
+        'p-1',
+        's',
+        message,
+        '',
+        'chat',
+        undefined,
+        context,
+        toolCallId === undefined ? undefined : { toolCallId },
+      );
+
+    it('finds secrets whose pieces come by turns with those of another text', () => {
+      const { queue, redactor } = setUp();
+      const [half, rest] = [SECRET.slice(0, 5), SECRET.slice(5)];
+      const one = (message: string): LogEntry => said(message, undefined, 'a');
+      const other = (message: string): LogEntry => said(message, undefined, 'b');
+      for (const entry of [one(`"${half}`), other('{}'), one(`${rest}"`), other(' '), said(half), one('x')])
+        void redactor.push(entry);
+      void redactor.push(said(`${rest} `));
+      redactor.release();
+      expect(taken(queue)).toEqual(['"***', '{}', '"', ' ', '***', 'x', ' ']);
+    });
+
+    it('masks nothing of what one says behind a secret of somebody else', () => {
+      const { queue, redactor } = setUp();
+      for (const entry of [said('I am bob@example.com', 'user'), said('Thanks'), said(', noted. ')])
+        void redactor.push(entry);
+      expect(taken(queue)).toEqual(['I am ***', 'Thanks', ', noted. ']);
+      void redactor.push(said('sk-', 'user'));
+      void redactor.push(said('Yes', 'user'));
+      expect(taken(queue)).toEqual([]);
+      void redactor.push(said('What about it?'));
+      expect(taken(queue)).toEqual(['***', '', 'What about it?']);
+    });
+
+    it('gives all on, in order, and masks what is whole, whoever speaks in which pieces', () => {
+      const speaker = fc.constantFrom(
+        ['user', undefined],
+        ['bot', undefined],
+        [undefined, 'a'],
+        [undefined, 'b'],
+      );
+      const text = fc.constantFrom('a', 'sk-', 'abcdefGHIJKL0123456789', ' ', 'bob@', 'example.com', '. ');
+      fc.assert(
+        fc.property(fc.array(fc.tuple(speaker, text), { maxLength: 30 }), (pieces) => {
+          const { queue, redactor } = setUp();
+          for (const [[context, call], message] of pieces) void redactor.push(said(message, context, call));
+          redactor.release();
+          const records = queue.takeAll() as LogEntry[];
+          expect(records.map(({ context, data }) => [context, data?.['toolCallId']])).toEqual(
+            pieces.map(([who]) => who),
+          );
+          for (const call of ['a', 'b']) {
+            const all = records.filter(({ data }) => data?.['toolCallId'] === call);
+            expect(all.map(({ message }) => message).join('')).not.toMatch(/sk-\w{20}|bob@example\.com/);
+          }
+          expect(redactor.counts.held).toBe(0);
+        }),
+      );
+    });
+  });
+
   it('holds a chunk that may begin a secret, and all of its session behind it, until it cannot', () => {
     const { queue, redactor } = setUp();
     expect(redactor.push(chat('key: s'))).toBeUndefined();

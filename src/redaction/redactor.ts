@@ -2,7 +2,6 @@ import { LogEntry, type SessionRecord } from '../entry/log-entry.js';
 import { cutMessage } from '../entry/truncate.js';
 import type { CentralQueue, CentralQueueBounds } from '../queue/central-queue.js';
 import type { Redaction } from '../queue/redaction.interface.js';
-import { MaskedText } from './masked-text.js';
 import { isChat, RecordMasker } from './record-masker.js';
 import type { ResolvedRedactOptions } from './redact-options.js';
 import { MAX_SECRET_LENGTH, secretsOf } from './redact-rules.js';
@@ -140,8 +139,7 @@ export class Redactor implements Redaction {
   }
 
   private begin(sessionId: string): SessionHold {
-    const text = new MaskedText(this.secrets, this.onFailure);
-    return new SessionHold(sessionId, text, this.options.replace, this.onMasked);
+    return new SessionHold(sessionId, this.secrets, this.options.replace, this.onMasked, this.onFailure);
   }
 
   private drop(sessionId: string): SessionRecord[] {
