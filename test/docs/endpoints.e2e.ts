@@ -44,9 +44,13 @@ describeCurl(`what the documents do with curl${NO_CURL}`, () => {
         { controllers: [GreetingController] },
       );
       await logChat(logs, 'chat-1', 'Hello');
+      // That which a reader resumes, and follows to its end.
+      await logChat(logs, 'chat-3', 'Hello');
+      await endSession(logs, 'chat-3');
       const script = `curl() { command curl --silent --show-error --fail-with-body "$@"; }\n${code}`;
       const commands = script.replaceAll('http://localhost:3000', url);
-      await expect(run('bash', ['-e', '-o', 'pipefail', '-c', commands])).resolves.toBeDefined();
+      const written = run('bash', ['-e', '-o', 'pipefail', '-c', commands], { cwd: tempDir() });
+      await expect(written).resolves.toBeDefined();
     },
   );
 });
