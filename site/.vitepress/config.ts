@@ -28,7 +28,7 @@ const SIDEBAR: DefaultTheme.SidebarItem[] = [
       'Inside a Nest application': '/nest',
       Securing: '/securing',
       Redaction: '/redaction',
-      Deleting: '/erasure',
+      Erasure: '/erasure',
       'Several replicas': '/scaling',
       Testing: '/testing',
       Observability: '/observability',
