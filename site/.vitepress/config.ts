@@ -55,7 +55,7 @@ const SIDEBAR: DefaultTheme.SidebarItem[] = [
 export default defineConfig({
   title: 'nestjs-session-logger',
   description: 'An ordered, bounded, resumable log for every chat or agent session of a NestJS app.',
-  head: [['link', { rel: 'icon', href: 'data:,' }]],
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: '/favicon.svg' }]],
   srcDir: '../docs',
   outDir: './dist',
   cleanUrls: true,
