@@ -1,8 +1,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import type { SessionLoggerOptions } from 'nestjs-session-logger';
 import { redisStore } from 'nestjs-session-logger/redis';
+import { collectSession } from 'nestjs-session-logger/testing';
 import { cleanUp, onCleanUp } from './support/clean-up.js';
 import { EventStream, isEvent, type EventFrame } from './support/event-stream.js';
 import { hasRedis, NO_REDIS, RedisServer } from './support/redis-server.js';
@@ -86,6 +88,25 @@ describeReplicas(`Two replicas${hasRedis ? '' : ` ${NO_REDIS}`}`, () => {
     expect(signal.reason).toMatchObject({ name: 'AbortError', message: 'the user has had enough' });
     expect([other.aborted, a.logs.sessionSignal('s').aborted]).toEqual([false, false]);
     expect(await collect(a.logs.getSessionLogs('s'))).toEqual(['a']);
+  });
+
+  it('a cancel on one leaves nothing open behind its end of a reply that is under way on the other', async () => {
+    for (const sessionId of ['s1', 's2', 's3', 's4', 's5']) {
+      const source = async function* (): AsyncGenerator<string> {
+        for (;;) {
+          yield 'a';
+          await setImmediate();
+        }
+      };
+      const outcome = a.logs.capture(sessionId, source());
+      await collectSession(b.logs, sessionId, { until: 20 });
+      await b.logs.cancelSession(sessionId, 'enough');
+      expect(await outcome).toEqual({ reason: 'cancelled' });
+      await a.logs.distribute({ finite: true });
+      const { sessions } = await b.logs.listSessions();
+      expect(sessions.find((one) => one.sessionId === sessionId)?.ended).toBe('cancelled');
+      expect((await collectSession(b.logs, sessionId)).end).toEqual({ reason: 'cancelled', error: 'enough' });
+    }
   });
 
   it('POST /logs/:sessionId/cancel does the same', async () => {

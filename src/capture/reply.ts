@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { messageOf } from '../session-logger.errors.js';
 import type { ReplyRecorder } from './reply-recorder.js';
 import type { SessionWriter } from './session-writer.interface.js';
 
@@ -16,7 +17,7 @@ export interface ReplyParts {
   readonly recorder: ReplyRecorder;
   /** Whether the session is ended where the reply has come to its end. */
   readonly endsSession: boolean;
-  /** Aborted by who cancels the session, which then has its end already. */
+  /** Aborted by who cancels the session, here or in another process. */
   readonly cancelled: AbortSignal;
   /** Aborted by who wants to stop the reply. */
   readonly stopped: AbortSignal | undefined;
@@ -85,15 +86,13 @@ export class Reply {
 
   private async writeEnd(outcome: CaptureOutcome): Promise<void> {
     const { writer, recorder, cancelled, stopped, endsSession } = this.parts;
-    if (cancelled.aborted) {
-      // Where another process has cancelled it, the end is there, and what came now would reopen the session.
-      if (writer.isCancelling()) recorder.flush();
-      return;
-    }
     if (outcome.reason === 'completed') recorder.finish();
     else recorder.flush();
+    // Its end follows. That of another process may stand before what came last, which has reopened the session.
+    if (cancelled.aborted && writer.isCancelling()) return;
     await recorder.accepted.catch(() => {});
-    if (outcome.reason === 'cancelled') await writer.end({ reason: 'cancelled', error: reasonOf(stopped) });
+    const why = cancelled.aborted ? messageOf(cancelled.reason) : reasonOf(stopped);
+    if (outcome.reason === 'cancelled') await writer.end({ reason: 'cancelled', error: why });
     else if (outcome.reason === 'error') await writer.end({ error: outcome.error });
     else if (endsSession) await writer.end({});
   }
