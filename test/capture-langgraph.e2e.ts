@@ -1,9 +1,17 @@
 import type { BaseMessage } from '@langchain/core/messages';
-import { AIMessage, HumanMessage, SystemMessage, ToolMessage } from '@langchain/core/messages';
+import {
+  AIMessage,
+  AIMessageChunk,
+  HumanMessage,
+  SystemMessage,
+  ToolMessage,
+} from '@langchain/core/messages';
 import { BaseChatModel } from '@langchain/core/language_models/chat_models';
-import type { ChatResult } from '@langchain/core/outputs';
+import type { CallbackManagerForLLMRun } from '@langchain/core/callbacks/manager';
+import { ChatGenerationChunk, type ChatResult } from '@langchain/core/outputs';
 import { END, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph';
 import type { SessionLoggerService } from 'nestjs-session-logger';
+import { SegmentList } from 'nestjs-session-logger/client';
 import { capturedIn } from './support/captured.js';
 import { cleanUp } from './support/clean-up.js';
 import { startApp } from './support/test-app.js';
@@ -47,6 +55,78 @@ function agent(answer: { status?: 'error'; content?: string } = {}) {
     .compile();
 }
 
+/** Models that stream, one piece of each by turns. */
+class Turns {
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(private readonly players: number) {}
+
+  /** Resolves once all are there. */
+  async next(): Promise<void> {
+    const all = new Promise<void>((resolve) => this.waiting.push(resolve));
+    if (this.waiting.length === this.players) for (const go of this.waiting.splice(0)) go();
+    await all;
+  }
+}
+
+class StreamingModel extends BaseChatModel {
+  constructor(
+    private readonly chunks: readonly AIMessageChunk[],
+    private readonly turns: Turns,
+  ) {
+    super({});
+  }
+
+  override _llmType(): string {
+    return 'streaming';
+  }
+
+  override _generate(): Promise<ChatResult> {
+    throw new Error('It streams.');
+  }
+
+  override async *_streamResponseChunks(
+    _: BaseMessage[],
+    __: this['ParsedCallOptions'],
+    run?: CallbackManagerForLLMRun,
+  ): AsyncGenerator<ChatGenerationChunk> {
+    for (const message of this.chunks) {
+      await this.turns.next();
+      const chunk = new ChatGenerationChunk({ message, text: message.text });
+      yield chunk;
+      await run?.handleLLMNewToken(chunk.text, undefined, undefined, undefined, undefined, { chunk });
+    }
+  }
+}
+
+/** Two models that think, call a tool and answer at the same time. */
+function parallel() {
+  const turns = new Turns(2);
+  const node = (name: string) => {
+    const call = (args: string, more: object = {}): AIMessageChunk =>
+      new AIMessageChunk({
+        content: '',
+        tool_call_chunks: [{ index: 0, args, type: 'tool_call_chunk', ...more }],
+      });
+    const texts = ['<think>w', `hy ${name}</th`, 'ink>', `So ${name}`].map(
+      (text) => new AIMessageChunk(text),
+    );
+    const chunks = [...texts, call('{"of":', { name, id: `c-${name}` }), call(`"${name}"}`)];
+    const streaming = new StreamingModel(chunks, turns);
+    return async ({ messages }: typeof MessagesAnnotation.State, config: object) => ({
+      messages: [await streaming.invoke(messages, config)],
+    });
+  };
+  return new StateGraph(MessagesAnnotation)
+    .addNode('a', node('a'))
+    .addNode('b', node('b'))
+    .addEdge(START, 'a')
+    .addEdge(START, 'b')
+    .addEdge('a', END)
+    .addEdge('b', END)
+    .compile();
+}
+
 describe('capture of LangGraph', () => {
   let logs: SessionLoggerService;
   const call = { toolCallId: 'c1', toolName: 'weather' };
@@ -77,4 +157,31 @@ describe('capture of LangGraph', () => {
     const { entries } = await capturedIn(logs, events);
     expect(entries).toEqual([...asked, 'It is sunny.', '</end>']);
   });
+
+  it.each(['messages', 'events'])(
+    'tells the replies of models apart that speak by turns, by %s',
+    async (how) => {
+      const input = { messages: [new HumanMessage('hi')] };
+      const stream =
+        how === 'events'
+          ? parallel().streamEvents(input, { version: 'v2' })
+          : parallel().stream(input, { streamMode: 'messages' });
+      expect(await logs.capture('s', stream)).toEqual({ reason: 'completed' });
+      const list = new SegmentList();
+      for await (const event of logs.getSessionSegments('s')) if (event.type !== 'gap') list.apply(event);
+      const textOf = (kind: string): string =>
+        list
+          .all()
+          .filter((segment) => segment.kind === kind)
+          .map(({ text }) => text)
+          .join('');
+      expect(textOf('reasoning')).toBe('wwhy ahy b');
+      expect(textOf('text')).toBe('So aSo b');
+      const calls = list.all().filter(({ kind }) => kind === 'tool');
+      expect(calls.map(({ toolName, input: given }) => [toolName, given])).toEqual([
+        ['a', { of: 'a' }],
+        ['b', { of: 'b' }],
+      ]);
+    },
+  );
 });

@@ -34,6 +34,8 @@ export class ReplyRecorder {
   private hasBegun = false;
   private isReasoning = false;
   private inline: InlineReasoning | undefined;
+  /** Of texts that come by turns with others: see {@link openInline}. */
+  private readonly inlines = new Set<InlineReasoning>();
   private readonly tools = new Map<string, OpenTool>();
   private readonly mayHoldToken: RegExp;
   /** Characters of a chunk. */
@@ -63,7 +65,7 @@ export class ReplyRecorder {
 
   /** The model begins a message: what {@link inlineText} is given next may begin with reasoning. */
   begin(): void {
-    this.flush();
+    this.flushInline();
     this.inline = undefined;
     this.open();
   }
@@ -76,18 +78,33 @@ export class ReplyRecorder {
   }
 
   /** A piece of an answer that may begin with reasoning, between tokens; not where a model has a channel for that. */
-  inlineText(text: string): void {
-    this.inline ??= this.newInline();
-    if (this.inline.isOver) return this.text(text);
-    this.say(this.inline.push(text));
+  inlineText(text: string, inline = (this.inline ??= this.newInline())): void {
+    if (inline.isOver) return this.text(text);
+    this.say(inline.push(text));
   }
 
   /** A piece of the reasoning, on a channel of its own; an empty one begins it. */
-  reasoning(text: string): void {
-    this.inline ??= this.newInline();
-    // What was held back, as it may be the beginning of reasoning, was said before.
-    if (!this.inline.isOver) this.say(this.inline.flush());
+  reasoning(text: string, inline = (this.inline ??= this.newInline())): void {
+    this.flushText(inline);
     this.reason(text);
+  }
+
+  /** What was held back, as it may be the beginning of reasoning, was said before what comes. */
+  flushText(inline: InlineReasoning): void {
+    if (!inline.isOver) this.say(inline.flush());
+  }
+
+  /** What {@link inlineText} and {@link reasoning} are given of a message whose pieces may come by turns with others'. */
+  openInline(): InlineReasoning {
+    const inline = this.newInline();
+    this.inlines.add(inline);
+    return inline;
+  }
+
+  /** That message is complete. */
+  closeInline(inline: InlineReasoning): void {
+    this.inlines.delete(inline);
+    this.say(inline.flush());
   }
 
   /** The reasoning, or one part of it, is complete. */
@@ -100,7 +117,7 @@ export class ReplyRecorder {
   /** The model begins to call a tool. */
   toolStart(toolCallId: string, toolName: string): void {
     if (this.tools.has(toolCallId)) return;
-    this.flush();
+    this.flushInline();
     this.reasoningEnd();
     this.tools.set(toolCallId, { name: toolName, input: '' });
     this.token(this.tokens.toolCallStart, { toolCallId, toolName });
@@ -155,6 +172,11 @@ export class ReplyRecorder {
 
   /** What was held back, of a reply that is not complete, too. */
   flush(): void {
+    for (const inline of this.inlines) this.closeInline(inline);
+    this.flushInline();
+  }
+
+  private flushInline(): void {
     this.say(this.inline?.flush() ?? []);
     this.writeHalf();
   }

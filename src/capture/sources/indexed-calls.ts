@@ -27,6 +27,12 @@ export class IndexedCalls {
       to.toolInput(call.id, typeof args === 'string' ? args : JSON.stringify(args));
   }
 
+  /** What is complete by itself is, and the call that has returned. */
+  settle(to: ReplyRecorder, returned?: string): void {
+    for (const [index, { id }] of this.open)
+      if (id === returned || to.hasWholeInput(id)) this.complete(index, to);
+  }
+
   /** All of them are complete. */
   end(to: ReplyRecorder): void {
     for (const index of this.open.keys()) this.complete(index, to);

@@ -22,25 +22,24 @@ export class LangChainRun {
   /** A model begins a message. */
   begin(runId: string): void {
     this.to.begin();
-    this.messages.set(runId, new LangChainMessage((id, name) => this.awaited.push({ id, name })));
+    this.messages.set(runId, new LangChainMessage(this.to, (id, name) => this.awaited.push({ id, name })));
   }
 
   chunk(runId: string, chunk: MessageChunk): void {
     this.streamed.add(runId);
-    if (!this.messages.has(runId)) this.begin(runId);
-    this.messages.get(runId)!.read(chunk, this.to);
+    this.messageOf(runId).read(chunk);
   }
 
   /** Of a model of texts, not messages. */
   text(runId: string, text: string): void {
     this.streamed.add(runId);
-    this.to.inlineText(text);
+    this.messageOf(runId).text(text);
   }
 
   /** A reply is complete. @param output all of it, of which a model that does not stream has told nothing before */
   end(runId: string, output: unknown): void {
     if (!this.streamed.has(runId)) this.take(runId, replyIn(output));
-    this.messages.get(runId)?.end(this.to);
+    this.messages.get(runId)?.end();
     this.fail(runId);
   }
 
@@ -70,6 +69,11 @@ export class LangChainRun {
     const { id, name } = this.ran(runId);
     // Some of its events have a text with a stack in place of the error; its first line is the message.
     this.to.toolFailed(id, name, typeof error === 'string' ? error.split('\n', 1)[0] : error);
+  }
+
+  private messageOf(runId: string): LangChainMessage {
+    if (!this.messages.has(runId)) this.begin(runId);
+    return this.messages.get(runId)!;
   }
 
   private take(runId: string, reply: unknown): void {

@@ -47,12 +47,19 @@ interface ToolMessage extends MessageChunk {
   readonly status?: string;
 }
 
+/** Messages that are not known to be complete: so many parts of a graph may speak by turns. */
+const MOST_MESSAGES = 16;
+
 /** What `stream` of a chat model of LangChain gives, or of a graph with `streamMode: 'messages'`. */
 export class LangChainMessagesReader implements PartReader {
-  private message: LangChainMessage | undefined;
+  /** By their ids, the one that spoke last at the end. */
+  private readonly messages = new Map<string | undefined, LangChainMessage>();
   private id: string | undefined;
-  /** Of the tools that were called, by the ids of the calls. */
-  private readonly names = new Map<string, string>();
+  /** What was called, and in which message, by the ids of the calls. */
+  private readonly calls = new Map<
+    string,
+    { readonly name: string; readonly messageId: string | undefined }
+  >();
 
   static reads(part: unknown): boolean {
     return isMessage(messageIn(part));
@@ -66,30 +73,42 @@ export class LangChainMessagesReader implements PartReader {
     else if (type === 'tool') this.returned(message as ToolMessage, to);
   }
 
-  end(to: ReplyRecorder): void {
-    this.message?.end(to);
-    this.message = undefined;
+  end(): void {
+    for (const message of this.messages.values()) message.end();
+    this.messages.clear();
   }
 
   private said(chunk: MessageChunk, to: ReplyRecorder): void {
-    if (this.message === undefined || chunk.id !== this.id) this.next(chunk.id, to);
-    this.message!.read(chunk, to);
+    if (chunk.id !== this.id) for (const message of this.messages.values()) message.pause();
+    this.id = chunk.id;
+    const message = this.messages.get(chunk.id) ?? this.begin(chunk.id, to);
+    this.messages.delete(chunk.id);
+    this.messages.set(chunk.id, message);
+    message.read(chunk);
   }
 
   /** A graph gives what its tools return among the messages. */
   private returned({ tool_call_id: id, name, status, content }: ToolMessage, to: ReplyRecorder): void {
-    this.end(to);
-    const toolName = name ?? this.names.get(id) ?? 'tool';
+    for (const message of this.messages.values()) message.pause(id);
+    const call = this.calls.get(id);
+    // What has called it is complete by then.
+    if (call !== undefined) this.endOf(call.messageId);
+    const toolName = name ?? call?.name ?? 'tool';
     if (status === 'error')
       to.toolFailed(id, toolName, typeof content === 'string' ? content : JSON.stringify(content));
     else to.toolResult(id, toolName, content);
   }
 
-  private next(id: string | undefined, to: ReplyRecorder): void {
-    this.end(to);
+  private begin(messageId: string | undefined, to: ReplyRecorder): LangChainMessage {
+    const [oldest] = this.messages.keys();
+    if (this.messages.size >= MOST_MESSAGES) this.endOf(oldest);
     to.begin();
-    this.id = id;
-    this.message = new LangChainMessage((call, name) => this.names.set(call, name));
+    return new LangChainMessage(to, (call, name) => this.calls.set(call, { name, messageId }));
+  }
+
+  private endOf(messageId: string | undefined): void {
+    this.messages.get(messageId)?.end();
+    this.messages.delete(messageId);
   }
 }
 
