@@ -370,6 +370,16 @@ describe('capture of OpenAI', () => {
     expect(entries).toEqual(['<start>', '<think>', 'wh', 'y', '</think>', 'So', '.', '</end>']);
   });
 
+  it('takes no reply for complete of which a server says that it failed', async () => {
+    const failed = {
+      ...chunk({ content: 'a' }, 'error'),
+      error: { code: 502, message: 'the provider broke' },
+    };
+    const { outcome, entries } = await captured(ask(await recordedApi(eventsBody([failed]))));
+    expect(outcome).toMatchObject({ reason: 'error', error: { message: expect.any(String) as string } });
+    expect(entries[0]).toBe('<start>');
+  });
+
   it('tells a stream that was cut off, and a request that was refused, as errors', async () => {
     const cut = await recordedApi(eventsBody([chunk({ content: 'Hel' })]));
     expect((await captured(ask(cut))).outcome.error).toMatchObject({

@@ -273,6 +273,20 @@ describe('capture', () => {
     expect([text, end?.reason]).toEqual(['<start>a', 'error']);
   });
 
+  it('does not call a reply completed whose last chunk was refused', async () => {
+    const { logs: full } = await startApp({
+      http: false,
+      autoStart: false,
+      limits: { queueEntries: 2, overflow: 'reject' },
+    });
+    const outcome = full.capture('s', ['a']);
+    await setImmediate();
+    await full.distribute({ finite: true });
+    expect((await outcome).reason).toBe('error');
+    await full.distribute({ finite: true });
+    expect((await collectSession(full, 's')).end?.reason).toBe('error');
+  });
+
   it('tells that the application has shut down', async () => {
     const { source } = endless('a');
     const tee = logs.capture('s', source, { tee: true });

@@ -90,11 +90,17 @@ export class Reply {
     else recorder.flush();
     // Its end follows. That of another process may stand before what came last, which has reopened the session.
     if (cancelled.aborted && writer.isCancelling()) return;
-    await recorder.accepted.catch(() => {});
+    const refusal = await recorder.accepted.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
     const why = cancelled.aborted ? messageOf(cancelled.reason) : reasonOf(stopped);
     if (outcome.reason === 'cancelled') await writer.end({ reason: 'cancelled', error: why });
     else if (outcome.reason === 'error') await writer.end({ error: outcome.error });
-    else if (endsSession) await writer.end({});
+    else if (refusal !== undefined) {
+      await writer.end({ error: refusal });
+      await recorder.accepted;
+    } else if (endsSession) await writer.end({});
   }
 
   private signals(): AbortSignal[] {

@@ -160,6 +160,18 @@ describe('MemoryStore', () => {
     expect(store.sessions()).toEqual(['s16', 's17', 's18', 's19']);
   });
 
+  it('has nothing missing for who waited for a session that is yet to begin, whatever else was removed', () => {
+    const store = new MemoryStore(BOUNDS);
+    const first = store.open('s');
+    const { position } = first;
+    first.close();
+    log(store, 'other', 'x');
+    store.remove('other');
+    log(store, 's', 'a');
+    const reader = store.open('s', position);
+    expect([texts(reader), reader.gap]).toEqual([['a'], undefined]);
+  });
+
   it('gives a session that is created anew another epoch, so that an old position is a gap', () => {
     const store = new MemoryStore({ ...BOUNDS, sessions: 1 });
     log(store, 's', 'a');

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { SessionRecord } from '../entry/log-entry.js';
+import { Generations } from './generations.js';
 import { IdleSessions } from './idle-sessions.js';
 import { SessionLog } from './session-log.js';
 import type { EvictionReason, SessionStoreLimits } from './session-store.interface.js';
@@ -17,8 +18,7 @@ export class SessionShelf {
   /** Sessions that have ended and have no readers, with the time since when, the first first. */
   private readonly ended = new Map<SessionLog, number>();
   private readonly process = randomBytes(5).toString('hex');
-  private generation = 0;
-  private epoch = this.process + '0';
+  private readonly generations = new Generations();
   private held = 0;
   private timer: NodeJS.Timeout | undefined;
   /** When the timer runs, in milliseconds of `performance.now()`. */
@@ -91,7 +91,7 @@ export class SessionShelf {
 
   /** An empty log that is not kept, for a session that has none. */
   none(sessionId: string): SessionLog {
-    return new SessionLog(sessionId, this.epoch);
+    return new SessionLog(sessionId, this.process + this.generations.of(sessionId).toString(36));
   }
 
   private obtain(sessionId: string): SessionLog {
@@ -146,8 +146,7 @@ export class SessionShelf {
     this.total.records -= log.length;
     this.total.bytes -= log.bytes;
     // Logs made from now on are no continuation of this one.
-    this.generation++;
-    this.epoch = this.process + this.generation.toString(36);
+    this.generations.next(log.sessionId);
     this.onEvicted(log, reason);
   }
 }

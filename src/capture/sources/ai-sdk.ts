@@ -1,6 +1,6 @@
 import { SessionLoggerError } from '../../session-logger.errors.js';
 import type { ReplyRecorder } from '../reply-recorder.js';
-import { cutOff, type PartReader } from './part-reader.interface.js';
+import { cutOff, unsaid, type PartReader } from './part-reader.interface.js';
 
 /** What is read of a part. */
 interface Part {
@@ -82,8 +82,4 @@ function failureOf(finish: Part): Error | undefined {
   const isCutOff =
     finish.finishReason === 'other' && 'rawFinishReason' in finish && finish.rawFinishReason === undefined;
   return isCutOff ? cutOff('a finish reason') : undefined;
-}
-
-function unsaid(): Error {
-  return new Error('The model failed, and said no more.');
 }

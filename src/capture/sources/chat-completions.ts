@@ -1,6 +1,6 @@
 import type { ReplyRecorder } from '../reply-recorder.js';
 import { IndexedCalls } from './indexed-calls.js';
-import { cutOff, type PartReader } from './part-reader.interface.js';
+import { cutOff, unsaid, type PartReader } from './part-reader.interface.js';
 
 /** What is read of a chunk. */
 interface Chunk {
@@ -11,6 +11,8 @@ interface Chunk {
     readonly text?: string | null;
     readonly finish_reason?: string | null;
   }[];
+  /** Of OpenRouter. */
+  readonly error?: unknown;
 }
 
 /** A part of a content that is a list, as Mistral's reasoning models send it. */
@@ -42,13 +44,15 @@ export class ChatCompletionsReader implements PartReader {
     return Array.isArray((part as Partial<Chunk>).choices);
   }
 
-  read(part: unknown, to: ReplyRecorder): void {
-    const choice = (part as Chunk).choices?.find(({ index = 0 }) => index === 0);
+  read(chunk: unknown, to: ReplyRecorder): void {
+    const part = chunk as Chunk;
+    const choice = part.choices?.find(({ index = 0 }) => index === 0);
     if (choice === undefined) return;
     say(choice.text, to);
     if (choice.delta != null) this.take(choice.delta, to);
     if (choice.finish_reason == null) return;
     this.isFinished = true;
+    if (choice.finish_reason === 'error') to.failure ??= part.error ?? unsaid();
     this.calls.end(to);
   }
 

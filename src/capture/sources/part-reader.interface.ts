@@ -16,3 +16,8 @@ export interface PartReader {
 export function cutOff(missing: string): Error {
   return new Error(`The stream of the model was cut off: it ended without ${missing}.`);
 }
+
+/** The error for a model that says that it failed, and not how. */
+export function unsaid(): Error {
+  return new Error('The model failed, and said no more.');
+}

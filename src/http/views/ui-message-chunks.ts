@@ -74,7 +74,13 @@ export class UiMessageChunks {
       this.parts.delete(key);
       return [{ type: `${part.kind}-end`, id: key }];
     }
-    return [{ type: 'tool-input-available', ...callOf(part), input: input ?? jsonOrText(part.arguments) }];
+    return [
+      {
+        type: 'tool-input-available',
+        ...callOf(part),
+        input: input === undefined ? jsonOrText(part.arguments) : input,
+      },
+    ];
   }
 
   private result(change: Extract<SegmentChangeEvent, { type: 'result' }>): UiMessageChunk[] {
