@@ -17,6 +17,7 @@ const KINDS = {
     make: (text) => ({ type: 'text-delta', id: '0', text }),
     read: ({ text }) => text,
     head: [{ type: 'start' }, { type: 'text-start', id: '0' }],
+    tail: [{ type: 'finish', finishReason: 'stop' }],
   },
   'OpenAI Chat Completions': {
     make: (content) => ({ choices: [{ index: 0, delta: { content }, finish_reason: null }] }),
