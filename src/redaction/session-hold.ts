@@ -113,6 +113,11 @@ export class SessionHold {
       this.voices.delete(USER);
     }
     this.speaker = key;
+    const known = this.voices.get(key);
+    if (known === undefined) return;
+    // Behind those that have not spoken for longer.
+    this.voices.delete(key);
+    this.voices.set(key, known);
   }
 
   private begin(key: string): Voice {
