@@ -371,13 +371,13 @@ describe('capture of OpenAI', () => {
   });
 
   it('takes no reply for complete of which a server says that it failed', async () => {
-    const failed = {
-      ...chunk({ content: 'a' }, 'error'),
-      error: { code: 502, message: 'the provider broke' },
-    };
-    const { outcome, entries } = await captured(ask(await recordedApi(eventsBody([failed]))));
+    const body = eventsBody([chunk({ content: 'a' }, 'error')]);
+    const { outcome, entries } = await captured(ask(await recordedApi(body)));
     expect(outcome).toMatchObject({ reason: 'error', error: { message: expect.any(String) as string } });
-    expect(entries[0]).toBe('<start>');
+    expect(entries).toEqual(['<start>', 'a']);
+    // So a client gives it that leaves errors to who reads.
+    const told = { choices: [{ delta: {}, finish_reason: 'error' }], error: { message: 'overloaded' } };
+    expect((await captured([told])).outcome.error).toEqual({ message: 'overloaded' });
   });
 
   it('tells a stream that was cut off, and a request that was refused, as errors', async () => {

@@ -134,7 +134,9 @@ export class ReplyRecorder {
 
   /** Whether the arguments so far are JSON. */
   hasWholeInput(toolCallId: string): boolean {
-    return isJson(this.tools.get(toolCallId)?.input ?? '');
+    const input = this.tools.get(toolCallId)?.input ?? '';
+    // Asked often while they come, of which most are not.
+    return input.trimEnd().endsWith('}') && isJson(input);
   }
 
   /** The arguments are complete. @param input default: the pieces, read as JSON */

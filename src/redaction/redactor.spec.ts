@@ -105,6 +105,14 @@ describe('Redactor', () => {
       expect(taken(queue)).toEqual(['***', '', 'What about it?']);
     });
 
+    it('keeps what one says after an end behind a secret before it', () => {
+      const { queue, redactor } = setUp();
+      for (const record of [said('I am bob@example.com', 'bot'), said('ok. ', 'user'), end()])
+        void redactor.push(record);
+      void redactor.push(said('Thanks! ', 'bot'));
+      expect(taken(queue)).toEqual(['I am ***', 'ok. ', 'END', 'Thanks! ']);
+    });
+
     it('gives all on, in order, and masks what is whole, whoever speaks in which pieces', () => {
       const speaker = fc.constantFrom(
         ['user', undefined],
@@ -122,12 +130,13 @@ describe('Redactor', () => {
           expect(records.map(({ context, data }) => [context, data?.['toolCallId']])).toEqual(
             pieces.map(([who]) => who),
           );
-          for (const call of ['a', 'b']) {
-            const all = records.filter(({ data }) => data?.['toolCallId'] === call);
-            expect(all.map(({ message }) => message).join('')).not.toMatch(/sk-\w{20}|bob@example\.com/);
+          for (const voice of ['a', 'b', 'bot']) {
+            const all = records.filter(({ data, context }) => (data?.['toolCallId'] ?? context) === voice);
+            expect(all.map(({ message }) => message).join('')).not.toMatch(/\bsk-\w{20}|bob@example\.com/);
           }
           expect(redactor.counts.held).toBe(0);
         }),
+        { numRuns: 1_000 },
       );
     });
   });

@@ -127,7 +127,9 @@ export class Redactor implements Redaction {
   private end(sessionId: string): SessionRecord[] {
     const hold = this.sessions.get(sessionId);
     const released = hold === undefined ? [] : this.change(hold, () => hold.force(true));
-    return hold?.isOpen === true ? released : [...released, ...this.drop(sessionId)];
+    if (hold?.isOpen !== true) return [...released, ...this.drop(sessionId)];
+    hold.forgetOthers();
+    return released;
   }
 
   private holdOf(sessionId: string): SessionHold {

@@ -84,9 +84,14 @@ export class SessionHold {
     return this.release();
   }
 
-  /** Whether a secret was masked that may go on. */
+  /** Whether a secret was masked with what came last that may go on. */
   get isOpen(): boolean {
-    return [...this.voices.values()].some(({ text }) => text.isOpen);
+    return this.voices.get(this.speaker)?.text.isOpen === true;
+  }
+
+  /** The session has ended: but for who spoke last, what one says from now on is another text. */
+  forgetOthers(): void {
+    for (const key of this.voices.keys()) if (key !== this.speaker) this.voices.delete(key);
   }
 
   /**
@@ -128,8 +133,11 @@ export class SessionHold {
     return voice;
   }
 
+  /** Rather one of which no secret may go on. */
   private forgetOldest(): void {
-    for (const [key, { held }] of this.voices) if (held === 0) return void this.voices.delete(key);
+    const idle = [...this.voices].filter(([, { held }]) => held === 0);
+    const [key] = idle.find(([, { text }]) => !text.isOpen) ?? idle[0] ?? [];
+    if (key !== undefined) this.voices.delete(key);
   }
 
   /** In order: what is decided waits for what is not. */

@@ -17,6 +17,7 @@ interface Part {
   readonly finishReason?: string;
   /** What the model itself called it. Of version 6 on. */
   readonly rawFinishReason?: string | undefined;
+  readonly usage?: { readonly outputTokens?: number | undefined };
 }
 
 /** By their type. */
@@ -38,8 +39,11 @@ const READERS: Readonly<Record<string, (part: Part, to: ReplyRecorder) => void>>
   error: ({ error }, to) => {
     to.failure = error ?? unsaid();
   },
-  finish: (part, to) => {
-    to.failure ??= failureOf(part);
+  'finish-step': (part, to) => {
+    if (isCutOff(part)) to.failure ??= cutOff('a finish reason');
+  },
+  finish: ({ finishReason }, to) => {
+    if (finishReason === 'error') to.failure ??= unsaid();
   },
   abort: (_, to) => {
     to.isAborted = true;
@@ -76,10 +80,12 @@ function textOf({ type, text }: Part): string {
   );
 }
 
-function failureOf(finish: Part): Error | undefined {
-  if (finish.finishReason === 'error') return unsaid();
-  // So the SDK ends what broke off before the model gave a reason.
-  const isCutOff =
-    finish.finishReason === 'other' && 'rawFinishReason' in finish && finish.rawFinishReason === undefined;
-  return isCutOff ? cutOff('a finish reason') : undefined;
+/** So the SDK ends a step that broke off before the model gave a reason, and told what it took. */
+function isCutOff(step: Part): boolean {
+  return (
+    step.finishReason === 'other' &&
+    'rawFinishReason' in step &&
+    step.rawFinishReason === undefined &&
+    step.usage?.outputTokens === undefined
+  );
 }

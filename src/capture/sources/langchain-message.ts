@@ -73,6 +73,11 @@ export class LangChainMessage {
   /** The message is complete. */
   end(): void {
     this.calls.end(this.to);
+    this.breakOff();
+  }
+
+  /** Nothing more comes of it. */
+  breakOff(): void {
     this.to.closeInline(this.inline);
     this.to.reasoningEnd();
   }

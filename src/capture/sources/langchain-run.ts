@@ -45,6 +45,7 @@ export class LangChainRun {
 
   /** A reply is not completed. */
   fail(runId: string): void {
+    this.messages.get(runId)?.breakOff();
     this.streamed.delete(runId);
     this.messages.delete(runId);
   }

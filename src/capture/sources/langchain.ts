@@ -103,6 +103,7 @@ export class LangChainMessagesReader implements PartReader {
     const [oldest] = this.messages.keys();
     if (this.messages.size >= MOST_MESSAGES) this.endOf(oldest);
     to.begin();
+    to.reasoningEnd();
     return new LangChainMessage(to, (call, name) => this.calls.set(call, { name, messageId }));
   }
 

@@ -15,7 +15,7 @@ export class MergedReader implements SessionReader {
 
   /**
    * @param readers by their sessions, one at least
-   * @param empty sessions that were deleted before, and count as ended until something is logged to them
+   * @param empty sessions that were deleted before, and to which nothing was logged since
    */
   constructor(
     readers: ReadonlyMap<string, SessionReader>,
@@ -37,12 +37,18 @@ export class MergedReader implements SessionReader {
 
   /** Whether all sessions have. */
   get ended(): boolean {
-    return this.order.every(([sessionId, reader]) => reader.ended || this.empty.has(sessionId));
+    return this.order.every(([, reader]) => reader.ended);
   }
 
-  /** Whether any session is, or was deleted: one has to come back for it. */
+  /** Whether any session is, or was deleted, or whether all but empty ones have ended: one has to come back. */
   get closed(): boolean {
-    return this.hasDeleted || this.order.some(([, reader]) => reader.closed);
+    const isDue = this.hasDeleted || this.order.some(([, reader]) => reader.closed);
+    return isDue || (this.empty.size > 0 && this.isOver);
+  }
+
+  /** Whether all have ended, or are empty. */
+  get isOver(): boolean {
+    return this.order.every(([sessionId, reader]) => reader.ended || this.empty.has(sessionId));
   }
 
   /** Whether the session that was read last has. */
@@ -51,7 +57,6 @@ export class MergedReader implements SessionReader {
   }
 
   read(): readonly SessionRecord[] | undefined {
-    if (this.empty.size > 0) this.putEmptyFirst();
     for (let turn = 0; turn < this.order.length; turn++) {
       const next = this.order.shift()!;
       this.order.push(next);
@@ -64,11 +69,6 @@ export class MergedReader implements SessionReader {
       return records;
     }
     return undefined;
-  }
-
-  /** So that none of them counts as ended that has been logged to by the time the last of the others ends. */
-  private putEmptyFirst(): void {
-    this.order.sort(([a], [b]) => Number(this.empty.has(b)) - Number(this.empty.has(a)));
   }
 
   wait(listener: () => void): void {

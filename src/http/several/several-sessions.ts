@@ -25,10 +25,10 @@ export class SeveralSessions {
     wanted: SessionsRequest,
     grants: ReadonlyMap<string, SessionGrant>,
   ): Promise<OpenedView | undefined> {
-    const empty = await this.emptyOf(wanted.deleted);
     const readers = await this.openAll(wanted.from);
+    const empty = new Set(wanted.deleted);
     const reader = new MergedReader(readers, empty);
-    if (wanted.isResume && (await this.isOver(reader, readers))) {
+    if (wanted.isResume && (await this.isOver(reader, readers, empty))) {
       reader.close();
       return undefined;
     }
@@ -59,18 +59,28 @@ export class SeveralSessions {
     throw failure.reason;
   }
 
-  private async emptyOf(sessionIds: Iterable<string>): Promise<Set<string>> {
-    const empty = new Set<string>();
-    for (const sessionId of sessionIds) {
-      const { records } = await this.store.history(sessionId, undefined, 1);
-      if (records.length === 0) empty.add(sessionId);
+  private async isOver(
+    reader: MergedReader,
+    readers: ReadonlyMap<string, SessionReader>,
+    empty: Set<string>,
+  ): Promise<boolean> {
+    try {
+      await this.keepEmpty(empty);
+      if (!reader.isOver) return false;
+      if (this.options.autoStart) await this.logs.distribute({ finite: true, held: false });
+      await this.keepEmpty(empty);
+    } catch (error) {
+      reader.close();
+      throw error;
     }
-    return empty;
+    return reader.isOver && ![...readers.keys()].some((sessionId) => this.logs.isHeld(sessionId));
   }
 
-  private async isOver(reader: MergedReader, readers: ReadonlyMap<string, SessionReader>): Promise<boolean> {
-    if (!reader.ended) return false;
-    if (this.options.autoStart) await this.logs.distribute({ finite: true, held: false });
-    return reader.ended && ![...readers.keys()].some((sessionId) => this.logs.isHeld(sessionId));
+  /** Takes out those to which something was logged by now. */
+  private async keepEmpty(sessionIds: Set<string>): Promise<void> {
+    for (const sessionId of sessionIds) {
+      const { records } = await this.store.history(sessionId, undefined, 1);
+      if (records.length > 0) sessionIds.delete(sessionId);
+    }
   }
 }

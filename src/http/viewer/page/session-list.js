@@ -6,8 +6,9 @@ import { visibleText } from './visible-text.js';
 
 /** No event tells of sessions that begin or end, so the list is asked for so often, in milliseconds, while it is seen. */
 const REFRESH_EVERY = 10_000;
-/** How many times as long as asking took it waits at least, so that a long list is no burden. */
+/** How many times as long as asking took it waits, so that a long list is no burden, and how long at the most. */
 const REST = 50;
+const LONGEST_REST = 60_000;
 /** Pages of 1,000 sessions that are asked for: they come in no order, and the newest are to be found. */
 const MOST_PAGES = 10;
 /** Sessions that are shown, and how many more at each wish. */
@@ -59,7 +60,8 @@ export class SessionListView {
       if (asking.signal.aborted) return;
       this.#trouble = explained(error);
     }
-    this.#refreshIn(Math.max(REFRESH_EVERY, REST * (performance.now() - since)));
+    const rest = this.#trouble === '' ? REST * (performance.now() - since) : 0;
+    this.#refreshIn(Math.max(REFRESH_EVERY, Math.min(rest, LONGEST_REST)));
     this.#render();
     const chosen = this.#sessions.find(({ sessionId }) => sessionId === this.#chosen);
     if (chosen !== undefined) this.onState(chosen.state);
