@@ -47,12 +47,12 @@ export class EntrySearch {
     this.list.show(place);
     this.#last = place;
     if (!takesFocus) byId('search').focus({ preventScroll: true });
-    this.#tell(places.length, `${places.indexOf(place) + 1} of `);
+    this.#tell(places);
   }
 
   /** Counts anew, where other entries are shown. */
   count() {
-    if (this.text !== '') this.#tell(this.#matches().length);
+    if (this.text !== '') this.#tell(this.#matches());
   }
 
   #take() {
@@ -64,8 +64,10 @@ export class EntrySearch {
     this.count();
   }
 
-  #tell(count, before = '') {
-    byId('matches').textContent = `${before}${count.toLocaleString()}`;
+  #tell(places) {
+    const at = places.findIndex((place) => this.list.items[place].key === this.filter.current);
+    const before = at === -1 ? '' : `${at + 1} of `;
+    byId('matches').textContent = `${before}${places.length.toLocaleString()}`;
   }
 
   #matches() {
