@@ -150,6 +150,15 @@ describe.each(AI_SDKS)('capture of the AI SDK $version', (sdk) => {
     expect(entries).toEqual(['<start>', 'Hel']);
   });
 
+  it('takes a reply for complete that ends without a reason of its own, as those of older providers may', async () => {
+    const other = { ...finish, finishReason: { unified: 'other', raw: undefined } };
+    const { fullStream } = streamText({
+      model: model({ type: 'text-start', id: 't' }, { type: 'text-delta', id: 't', delta: 'Hel' }, other),
+      prompt: 'hi',
+    });
+    expect((await captured(fullStream)).outcome).toEqual(COMPLETED);
+  });
+
   it('refuses a stream that is for the browser', async () => {
     const result = streamText({
       model: model(

@@ -192,7 +192,7 @@ describe('followSession', () => {
     });
     const statuses = [503, 429, 200];
     const answers = await serve((_, response) => {
-      response.writeHead(statuses.shift()!, { 'content-type': 'text/event-stream' });
+      response.writeHead(statuses.shift()!, { 'content-type': 'Text/Event-Stream; charset=utf-8' });
       response.end(
         'retry: 1\n\nid: e-1\ndata: {"message":"a"}\n\nevent: end\ndata: {"reason":"completed"}\n\n',
       );
@@ -248,6 +248,12 @@ describe('followSession', () => {
       ['lost', new Error('no network')],
       ['open', undefined],
     ]);
+    asked = 0;
+    const silent = (): Promise<Record<string, string>> =>
+      // A rejection without a reason, as an abort that nobody explained.
+      ++asked === 1 ? new Promise((_, reject) => reject()) : Promise.resolve({});
+    await take(followSession(`${url}/logs/s`, { headers: silent, retry: 1 }), 1);
+    expect(asked).toBe(2);
     const leaving = new AbortController();
     const never = (): Promise<never> => new Promise(() => {});
     const waiting = followSession(`${url}/logs/s`, { headers: never, signal: leaving.signal }).next();

@@ -21,6 +21,19 @@ async function open(app: TestApp, query: string, lastEventId?: string): Promise<
 
 const isFramed = (frame: Frame): frame is EventFrame => 'data' in frame;
 
+/** Two sessions were followed, of which `a` was deleted, as `told` says last. */
+async function deletedWhileFollowed(): Promise<{ app: TestApp; told: EventFrame }> {
+  const app = await startApp({ http: { retry: 1 } });
+  await logChat(app.logs, 'a', 'old');
+  await logChat(app.logs, 'b', '1');
+  const stream = await open(app, 'sessions=a,b');
+  await stream.entries(2);
+  await app.logs.deleteSession('a');
+  const rest = (await stream.rest()).filter(isFramed);
+  expect(rest).toMatchObject([{ event: 'session-end', data: { sessionId: 'a', reason: 'deleted' } }]);
+  return { app, told: rest[0]! };
+}
+
 describe('/logs/stream?sessions=', () => {
   it('sends the entries of several sessions, the end of each, and the end of all', async () => {
     const app = await startApp();
@@ -221,18 +234,11 @@ describe('/logs/stream?sessions=', () => {
   });
 
   it('goes on with a session that was deleted and is logged to anew', async () => {
-    const app = await startApp({ http: { retry: 1 } });
-    await logChat(app.logs, 'a', 'old');
-    await logChat(app.logs, 'b', '1');
-    const stream = await open(app, 'sessions=a,b');
-    await stream.entries(2);
-    await app.logs.deleteSession('a');
-    const rest = (await stream.rest()).filter(isFramed);
-    expect(rest).toMatchObject([{ event: 'session-end', data: { sessionId: 'a', reason: 'deleted' } }]);
+    const { app, told } = await deletedWhileFollowed();
     await logChat(app.logs, 'a', 'new');
     await logChat(app.logs, 'b', '2');
     for (const query of ['sessions=a,b', 'sessions=a,b&from=now']) {
-      const again = await open(app, query, rest[0]!.id);
+      const again = await open(app, query, told.id);
       const frames = await again.until((frame) => isEntry(frame) && messagesOf([frame])[0] === 'new');
       expect(messagesOf(frames)).toContain('new');
       expect(frames.filter(isEvent('gap'))).toEqual([]);
@@ -241,13 +247,7 @@ describe('/logs/stream?sessions=', () => {
   });
 
   it('ends with the others where one was deleted, and has nothing of it for who comes back', async () => {
-    const app = await startApp({ http: { retry: 1 } });
-    await logChat(app.logs, 'a', 'old');
-    await logChat(app.logs, 'b', '1');
-    const stream = await open(app, 'sessions=a,b');
-    await stream.entries(2);
-    await app.logs.deleteSession('a');
-    const told = (await stream.rest()).findLast(isFramed)!;
+    const { app, told } = await deletedWhileFollowed();
     const again = await open(app, 'sessions=a,b', told.id);
     await again.until(isEvent('position'));
     await endSession(app.logs, 'b');

@@ -299,7 +299,8 @@ describeInChromium('the viewer')('the viewer, in Chromium', () => {
     await page.keyboard.type(`line ${MANY - 77}:`);
     await page.locator('#matches', { hasText: '1' }).waitFor();
     await page.keyboard.press('Enter');
-    await page.locator('mark').waitFor();
+    await page.locator('.row.current mark').waitFor();
+    expect(await page.locator('#matches').textContent()).toBe('1 of 1');
     await page.keyboard.press('Escape');
     await page.keyboard.press('f');
     await page.getByText('one that comes while another is read').waitFor();
@@ -314,6 +315,7 @@ describeInChromium('the viewer')('the viewer, in Chromium', () => {
     await open('#/s', { timezoneId: 'UTC' });
     await page.getByText('Line 199').waitFor();
     await page.getByRole('button', { name: 'Pause' }).click();
+    await status('Live · paused');
     await log('s', 'while paused');
     await page.getByRole('button', { name: 'Resume · 1 new' }).waitFor();
     expect(await page.getByText('while paused').count()).toBe(0);

@@ -2,12 +2,8 @@ import { LogEntry, type JsonObject, type SessionRecord } from '../entry/log-entr
 import type { SessionEnd } from '../entry/session-end.js';
 import type { SessionTokens } from '../entry/special-tokens.js';
 import { TokenScanner } from '../entry/token-scanner.js';
-import {
-  USER_CONTEXT,
-  type SegmentChange,
-  type SegmentKind,
-  type SessionSegment,
-} from './session-segment.js';
+import { USER_CONTEXT } from '../entry/user-context.js';
+import type { SegmentChange, SegmentKind, SessionSegment } from './session-segment.js';
 
 /** Calls of tools whose results may still come. */
 const MOST_TOOLS = 1_000;

@@ -5,9 +5,6 @@ import type { EndReason } from '../entry/session-end.js';
 /** What a part of a session is: of the answer, of the reasoning, the call of a tool, or a line of the log. */
 export type SegmentKind = 'text' | 'reasoning' | 'tool' | 'log';
 
-/** The `context` of what the user said: no part of the answer, and without tokens, whatever it looks like. */
-export const USER_CONTEXT = 'user';
-
 /** A part of a session, as one shows it. */
 export interface SessionSegment {
   /** Tells it from the session's others, for all readers alike. */

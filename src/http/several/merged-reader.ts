@@ -19,7 +19,7 @@ export class MergedReader implements SessionReader {
    */
   constructor(
     readers: ReadonlyMap<string, SessionReader>,
-    private readonly empty: Set<string> = new Set(),
+    private readonly empty: Set<string>,
   ) {
     this.order = [...readers];
     [[this.sessionId, this.current]] = this.order as [[string, SessionReader]];

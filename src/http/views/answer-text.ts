@@ -1,4 +1,5 @@
-import { USER_CONTEXT, type SessionSegment } from '../../segments/session-segment.js';
+import { USER_CONTEXT } from '../../entry/user-context.js';
+import type { SessionSegment } from '../../segments/session-segment.js';
 
 /** Whether a segment is of what the model said. */
 export function isOfModel({ context, kind }: SessionSegment): boolean {

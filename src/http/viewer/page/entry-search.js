@@ -2,9 +2,6 @@ import { byId } from './element.js';
 
 /** Finds entries among those that are shown, and goes from one to the next. */
 export class EntrySearch {
-  /** The place that was gone to last. */
-  #last;
-
   /**
    * @param list shows the entries
    * @param filter knows what is found
@@ -38,14 +35,13 @@ export class EntrySearch {
   goOn(step, takesFocus = true) {
     const places = this.#matches();
     if (places.length === 0) return;
-    const { current } = this.list;
-    const from = this.#last ?? (step > 0 ? current - 1 : current + 1);
+    const last = this.list.items.findIndex(({ key }) => key === this.filter.current);
+    const from = last === -1 ? this.list.current - step : last;
     const next = step > 0 ? places.find((place) => place > from) : places.findLast((place) => place < from);
     const place = next ?? places.at(step > 0 ? 0 : -1);
     this.filter.current = this.list.items[place].key;
     this.list.redraw();
     this.list.show(place);
-    this.#last = place;
     if (!takesFocus) byId('search').focus({ preventScroll: true });
     this.#tell(places);
   }
@@ -56,7 +52,6 @@ export class EntrySearch {
   }
 
   #take() {
-    this.#last = undefined;
     this.filter.search(this.text);
     this.list.redraw();
     const isOn = this.text !== '';

@@ -76,9 +76,7 @@ export class Timeline {
 
   /** In place of what was told there. */
   #tellFirst(text, [first]) {
-    const timestamp = first?.timestamp ?? new Date().toISOString();
-    const key = `notice-${++this.#count}`;
-    this.#notices.set('', [{ key, kind: 'gap', text, tone: 'lost', timestamp }]);
+    this.#notices.set('', [this.#made('gap', text, 'lost', first?.timestamp)]);
   }
 
   /**
@@ -86,10 +84,12 @@ export class Timeline {
    * @param behind the key of a segment
    */
   addNotice(kind, text, tone = '', behind = this.#lastKey) {
-    const key = `notice-${++this.#count}`;
-    const notice = { key, kind, text, tone, timestamp: new Date().toISOString() };
     const before = this.#notices.get(behind) ?? [];
-    this.#notices.set(behind, [...before, notice].slice(-MOST_NOTICES));
+    this.#notices.set(behind, [...before, this.#made(kind, text, tone)].slice(-MOST_NOTICES));
+  }
+
+  #made(kind, text, tone, timestamp = new Date().toISOString()) {
+    return { key: `notice-${++this.#count}`, kind, text, tone, timestamp };
   }
 
   /** Entries are missing in the snapshot that comes next. */
