@@ -635,6 +635,21 @@ describe('capture of LangChain', () => {
     expect((await collectSession(logs, 'whole')).text).toBe('<start><think>why</think>So</end>');
   });
 
+  it('gives what a model that failed held back before what another one says in its place', async () => {
+    const run = logs.captureCallbacks('fallback');
+    const chunk = (content: string): object => ({ chunk: { message: new AIMessageChunk(content) } });
+    run.handleChainStart(undefined, undefined, 'root');
+    await run.handleChatModelStart(undefined, undefined, 'one', 'root');
+    await run.handleLLMNewToken('', undefined, 'one', 'root', undefined, chunk('<thi'));
+    await run.handleLLMError(new Error('overloaded'), 'one');
+    await run.handleChatModelStart(undefined, undefined, 'two', 'root');
+    await run.handleLLMNewToken('', undefined, 'two', 'root', undefined, chunk('Hello'));
+    await run.handleLLMEnd({}, 'two');
+    await run.handleChainEnd({}, 'root');
+    expect(await run.outcome).toEqual(COMPLETED);
+    expect((await collectSession(logs, 'fallback')).text).toBe('<start><thiHello</end>');
+  });
+
   it('stores the error of a run, or that it was cancelled', async () => {
     const broken = RunnableLambda.from(() => Promise.reject(new Error('it broke')));
     const callbacks = logs.captureCallbacks('broken');

@@ -79,6 +79,15 @@ async function messageOf(chunks: readonly UIMessageChunk[]): Promise<UIMessage |
 }
 
 describe('UiMessageView', () => {
+  it('gives arguments as they are, also where they are null', () => {
+    const call = { toolCallId: 'x', toolName: 'f' };
+    const records = recordsOf([
+      { message: '<tool>', data: call },
+      { message: '</tool>', data: { ...call, input: null } },
+    ]);
+    expect(chunksOf(records, 5)).toContainEqual({ type: 'tool-input-available', ...call, input: null });
+  });
+
   it('sends what the AI SDK reads as the segments of the reply, however it is cut', async () => {
     await fc.assert(
       fc.asyncProperty(
